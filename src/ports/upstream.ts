@@ -1,0 +1,83 @@
+/** Which upstream was asked, and what came of it: one for each attempt, in order. */
+export interface UpstreamTry {
+  readonly upstream: string;
+  /** From 1, counted for each upstream. */
+  readonly attempt: number;
+  readonly outcome: "found" | "unchanged" | "absent" | "denied" | "unreachable" | "damaged" | "skipped";
+  /** The HTTP status, null where none came. */
+  readonly status: number | null;
+  /** What it said or how it failed, one line, without credentials. */
+  readonly reason: string;
+  readonly tookMs: number;
+  readonly breaker: "closed" | "open" | "half-open";
+}
+
+/** What to ask of an upstream. */
+export interface UpstreamAsk {
+  /** The escaped path below the upstream's base URL, without a leading slash; no query. */
+  readonly path: string;
+  /** The module path that the request is about; null for the checksum database. */
+  readonly module: string | null;
+  /** Kind of file, which decides what a whole answer looks like. */
+  readonly endpoint: "list" | "latest" | "info" | "mod" | "zip" | "sumdb";
+  /** Version or query, null where the endpoint has none. */
+  readonly version: string | null;
+  /** Validators of the answer already here: upstream may then say unchanged. */
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+  /** Headers to send along: Via, traceparent, X-Request-Id, X-Go-Proxy-Upstream; lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The client's Authorization, sent only to upstreams marked forwardAuthorization. */
+  readonly authorization: string | null;
+  /** Names or hosts of the upstreams to ask, in the chain's order; null for all. */
+  readonly only: readonly string[] | null;
+  /** Told of every attempt as it ends. */
+  readonly onTry: (attempt: UpstreamTry) => void;
+}
+
+/** An answer with a body, before anybody has looked at it. */
+export interface UpstreamBody {
+  readonly upstream: string;
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** Content-Length, null where the upstream gave none. */
+  readonly size: number | null;
+  readonly contentType: string | null;
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+}
+
+/** How a walk along the chain ended well. */
+export type UpstreamResult<T> =
+  | { readonly kind: "found"; readonly upstream: string; readonly value: T }
+  | { readonly kind: "unchanged"; readonly upstream: string };
+
+/**
+ * The upstream chain. `receive` takes the body of a 200 and gives what was made of it; when it throws
+ * UPSTREAM_DAMAGED the answer counts as that upstream's failure and the chain goes on by its
+ * separator. A body that breaks off counts as unreachable and may be tried again from its start.
+ *
+ * Ends in a value or in a Problem: MODULE_ABSENT or MODULE_GONE only when every upstream asked proved
+ * it, UPSTREAM_DENIED, UPSTREAM_UNREACHABLE, BREAKER_OPEN, UPSTREAM_LOOP, UPSTREAM_DAMAGED. `tried`
+ * of the Problem names each upstream and what it said.
+ */
+export interface Chain {
+  fetch<T>(
+    ask: UpstreamAsk,
+    receive: (body: UpstreamBody, signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<UpstreamResult<T>>;
+  /** Names of the upstreams, in order. */
+  readonly names: readonly string[];
+  /** State of each upstream for /readyz and /metrics. */
+  health(): readonly UpstreamHealth[];
+  close(): Promise<void>;
+}
+
+export interface UpstreamHealth {
+  readonly upstream: string;
+  readonly host: string;
+  readonly breaker: "closed" | "open" | "half-open";
+  /** Null until it was asked. */
+  readonly lastOkAtMs: number | null;
+  readonly lastFailure: string | null;
+}
