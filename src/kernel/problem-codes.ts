@@ -126,6 +126,12 @@ export const problemCodes = {
     meaning: "The data folder could not be read or written: disk full, permissions, a lost mount.",
     hint: "check free space and permissions of the data folder of the gateway",
   },
+  CLIENT_GONE: {
+    verdict: "invalid",
+    status: 499,
+    meaning: "The client went away before the answer was ready; the fetch it started goes on for the others.",
+    hint: "nothing to do here; the client's own timeout may be shorter than the upstream is slow",
+  },
   SHUTTING_DOWN: {
     verdict: "unreachable",
     status: 503,

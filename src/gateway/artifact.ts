@@ -1,0 +1,73 @@
+import type { GoRequest } from "../gomod/request.ts";
+import type { StoredFile } from "../ports/store.ts";
+
+/** What a request gets: whole and checked bytes, and what the client may do with them. */
+export interface Artifact {
+  readonly file: StoredFile;
+  readonly contentType: string;
+  readonly cacheControl: string;
+  /** The upstream that gave the bytes; null where this gateway made them itself. */
+  readonly upstream: string | null;
+  /** Seconds since an upstream last confirmed it; null for what never changes. */
+  readonly ageSeconds: number | null;
+  /** True where it is older than it should be because no upstream could be asked. */
+  readonly stale: boolean;
+}
+
+const text = "text/plain; charset=utf-8";
+const json = "application/json";
+const forEver = "public, max-age=31536000, immutable";
+
+/** The Content-Type of each kind of file. https://go.dev/ref/mod#goproxy-protocol */
+export function contentTypeOf(request: GoRequest): string {
+  switch (request.kind) {
+    case "info":
+    case "query":
+    case "latest":
+      return json;
+    case "zip":
+      return "application/zip";
+    case "sumdb":
+      return request.op === "tile" ? "application/octet-stream" : text;
+    case "index":
+      return "application/x-ndjson";
+    case "go-get":
+      return "text/html; charset=utf-8";
+    case "list":
+    case "mod":
+      return text;
+  }
+}
+
+/** Only version files, lookups and tiles never change; lists and queries are asked anew after their TTL. */
+export function cacheControlOf(request: GoRequest, ttlMs: number): string {
+  return isImmutable(request) ? forEver : `public, max-age=${Math.floor(ttlMs / 1000)}`;
+}
+
+/** True where the same request has the same answer for ever. */
+export function isImmutable(request: GoRequest): boolean {
+  switch (request.kind) {
+    case "info":
+    case "mod":
+    case "zip":
+      return true;
+    case "sumdb":
+      return request.op === "tile" || request.op === "lookup";
+    default:
+      return false;
+  }
+}
+
+/** A StoredFile over bytes that no disk holds, such as an offline list. */
+export function fileFromBytes(key: string, bytes: Buffer, storedAtMs: number): StoredFile {
+  return {
+    key,
+    size: bytes.length,
+    storedAtMs,
+    etag: `"${storedAtMs.toString(16)}-${bytes.length.toString(16)}"`,
+    bytes,
+    async *stream(range) {
+      yield range ? bytes.subarray(range.start, range.end + 1) : bytes;
+    },
+  };
+}

@@ -1,0 +1,59 @@
+/**
+ * Single flight: while work for a key is under way, everybody who asks for that key shares it. The work
+ * has a signal of its own, so a client that goes away cancels nothing for the others.
+ */
+export class Flights<F extends Flight<unknown>> {
+  // A key stands here from the first join until its work, publishing included, has landed.
+  readonly #underWay = new Map<string, F>();
+
+  get size(): number {
+    return this.#underWay.size;
+  }
+
+  /** The flight for `key`, started by the first who asks. */
+  join(key: string, start: () => F): { readonly flight: F; readonly shared: boolean } {
+    const already = this.#underWay.get(key);
+    if (already) return { flight: already, shared: true };
+    const flight = start();
+    this.#underWay.set(key, flight);
+    const forget = (): void => {
+      this.#underWay.delete(key);
+    };
+    flight.landed.then(forget, forget);
+    return { flight, shared: false };
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async idle(): Promise<void> {
+    while (this.#underWay.size > 0) {
+      await Promise.allSettled([...this.#underWay.values()].map((flight) => flight.landed));
+    }
+  }
+}
+
+export interface Flight<T> {
+  /** Settles as soon as the result can be served. */
+  readonly result: Promise<T>;
+  /** Settles, never with an error, once it is published too. */
+  readonly landed: Promise<void>;
+}
+
+/** The promise, unless the signal aborts first: then the signal's reason. The promise itself goes on. */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) return Promise.reject(signal.reason);
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    const done = (): void => signal.removeEventListener("abort", onAbort);
+    promise.then(
+      (value) => {
+        done();
+        resolve(value);
+      },
+      (error: unknown) => {
+        done();
+        reject(error);
+      },
+    );
+  });
+}

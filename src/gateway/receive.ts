@@ -1,0 +1,92 @@
+import { Problem } from "../kernel/problem.ts";
+import { parseInfo } from "../gomod/info.ts";
+import { looksLikeModFile } from "../gomod/mod-file.ts";
+import type { GoRequest } from "../gomod/request.ts";
+import { looksLikeVersionList } from "../gomod/version-list.ts";
+import { checkZip } from "../gomod/zip-directory.ts";
+import type { StagedFile, Store } from "../ports/store.ts";
+import type { UpstreamBody } from "../ports/upstream.ts";
+
+const mebibyte = 1024 * 1024;
+// golang.org/x/mod/zip: MaxZipFile, MaxGoMod. Toolchains alone are larger than the first allows for sources.
+const maxBytes = { zip: 500 * mebibyte, mod: 16 * mebibyte, other: 64 * mebibyte };
+
+/**
+ * Stages the body of an answer and looks at it: what comes back is whole and is what was asked for.
+ * UPSTREAM_DAMAGED where it is not, with nothing left behind; STORE_FAILED where it cannot be written.
+ */
+export async function receive(store: Store, request: GoRequest, body: UpstreamBody): Promise<StagedFile> {
+  if (request.kind === "index" || request.kind === "go-get") throw new TypeError(`${request.kind} has no file`);
+  const staged = await store.stage(request.key);
+  try {
+    const limit = limitOf(request);
+    for await (const chunk of body.chunks) {
+      if (staged.size + chunk.length > limit) throw tooLarge(body.upstream, limit);
+      await staged.write(chunk);
+    }
+    await check(request, staged, body.upstream);
+    return staged;
+  } catch (error) {
+    await staged.discard();
+    throw error;
+  }
+}
+
+async function check(request: GoRequest, staged: StagedFile, upstream: string): Promise<void> {
+  try {
+    switch (request.kind) {
+      case "info":
+        parseInfo(await whole(staged), request.version);
+        return;
+      case "query":
+      case "latest":
+        parseInfo(await whole(staged), null);
+        return;
+      case "mod":
+        return demand(looksLikeModFile(await whole(staged)), "no go.mod file: it has no module line");
+      case "list":
+        return demand(looksLikeVersionList(await whole(staged)), "no list of versions");
+      case "zip":
+        await checkZip(
+          { size: staged.size, read: (position, length) => staged.read(position, length) },
+          request.module,
+          request.version,
+        );
+        return;
+      case "sumdb":
+        return demand(looksLikeSumdb(request, await whole(staged)), `no answer of a checksum database to ${request.op}`);
+      case "index":
+      case "go-get":
+        return;
+    }
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== "UPSTREAM_DAMAGED") throw error;
+    throw new Problem("UPSTREAM_DAMAGED", `${upstream} answered 200, but: ${error.message}`, { cause: error });
+  }
+}
+
+// The signed note itself is verified where the checksum database is read; this keeps login pages out.
+function looksLikeSumdb(request: GoRequest & { kind: "sumdb" }, bytes: Uint8Array): boolean {
+  if (request.op === "supported") return true;
+  const isHashTile = request.op === "tile" && !request.rest.includes("data/");
+  if (isHashTile) return bytes.length > 0 && bytes.length % 32 === 0;
+  if (request.op === "tile") return bytes.length > 0;
+  return new TextDecoder().decode(bytes).includes("\n\n\u2014 ");
+}
+
+function whole(staged: StagedFile): Promise<Uint8Array> {
+  return staged.read(0, staged.size);
+}
+
+function demand(holds: boolean, otherwise: string): void {
+  if (!holds) throw new Problem("UPSTREAM_DAMAGED", otherwise);
+}
+
+function limitOf(request: GoRequest): number {
+  if (request.kind === "zip") return request.module === "golang.org/toolchain" ? 4 * maxBytes.zip : maxBytes.zip;
+  return request.kind === "mod" ? maxBytes.mod : maxBytes.other;
+}
+
+function tooLarge(upstream: string, limit: number): Problem {
+  return new Problem("UPSTREAM_DAMAGED", `${upstream} sends more than ${limit / mebibyte} MiB, the limit for this kind of file`);
+}

@@ -1,0 +1,99 @@
+import type { Clock } from "../kernel/clock.ts";
+import { Problem } from "../kernel/problem.ts";
+import type { Config } from "../config/config.ts";
+import { type CompiledRules, decide } from "../policy/decide.ts";
+import { parseGoRequest } from "../gomod/parse-request.ts";
+import type { Exchange, Witness } from "../ports/exchange.ts";
+import type { GoGetOrigin } from "../ports/go-get-origin.ts";
+import type { Store } from "../ports/store.ts";
+import type { Validator } from "../ports/validator.ts";
+import type { Artifact } from "./artifact.ts";
+import type { Ask, Reply } from "./ask.ts";
+import { drawErrand } from "./draw-errand.ts";
+import { answerGoGet } from "./go-get.ts";
+import { answerIndex } from "./index-feed.ts";
+import type { Obtainer } from "./obtain.ts";
+import { type ExchangeMaker, isClientGone } from "./exchange-maker.ts";
+
+export interface GatewayParts {
+  readonly config: Config;
+  /** Which load of the configuration this is, from 1. */
+  readonly generation: number;
+  readonly rules: CompiledRules;
+  readonly store: Store;
+  readonly obtainer: Obtainer;
+  readonly validator: Validator | null;
+  readonly goGetOrigin: GoGetOrigin;
+  readonly clock: Clock;
+  readonly exchanges: ExchangeMaker;
+  readonly witnesses: readonly Witness[];
+  /** This gateway's name in Via. */
+  readonly selfId: string;
+  /** Hosts and names of the upstreams that X-Go-Proxy-Upstream may name. */
+  readonly upstreamNames: ReadonlyMap<string, string>;
+}
+
+/** One configuration at work: each request walks down serve() and ends in one verdict and one exchange. */
+export class Gateway {
+  readonly parts: GatewayParts;
+
+  constructor(parts: GatewayParts) {
+    this.parts = parts;
+  }
+
+  /** Answers the request, whatever happens; never rejects. */
+  async serve(ask: Ask, reply: Reply): Promise<Exchange> {
+    const { clock, witnesses } = this.parts;
+    const exchange = this.parts.exchanges.begin(ask, this.parts.generation);
+    const startedAt = clock.monotonic();
+    try {
+      const artifact = await this.#artifactFor(ask, exchange);
+      const sent = await reply.send(artifact, exchange);
+      exchange.status = sent.status;
+      exchange.bytesSent = sent.bytes;
+    } catch (error) {
+      const problem = isClientGone(error, ask.signal) ? clientGone : Problem.from(error);
+      exchange.problem = problem;
+      exchange.verdict = problem.verdict;
+      const sent = await reply.refuse(problem, exchange);
+      exchange.status = sent.status;
+      exchange.bytesSent = sent.bytes;
+    } finally {
+      exchange.tookMs = clock.monotonic() - startedAt;
+      for (const witness of witnesses) witness.record(exchange);
+    }
+    return exchange;
+  }
+
+  async #artifactFor(ask: Ask, exchange: Exchange): Promise<Artifact> {
+    if (ask.method !== "GET" && ask.method !== "HEAD") {
+      throw new Problem("METHOD_NOT_ALLOWED", `${ask.method} is no method of the module proxy protocol`);
+    }
+    const { request, cachedOnly } = parseGoRequest(ask.path, ask.query === "" ? noQuery : new URLSearchParams(ask.query));
+    exchange.request = request;
+    exchange.endpoint = request.kind;
+    if (request.kind === "index") return answerIndex(this.parts.store, request);
+    if (request.kind === "go-get") return answerGoGet(this.parts, request, ask);
+
+    const { rules, validator, obtainer } = this.parts;
+    const decision = decide(rules, request);
+    exchange.rule = decision.rule?.source ?? null;
+    if (decision.action === "deny") throw new Problem(decision.problemCode, decision.reason);
+
+    const errand = drawErrand(this.parts, ask, exchange, { request, decision, cachedOnly });
+    if (validator && (request.kind === "info" || request.kind === "mod" || request.kind === "zip")) {
+      const { module, version } = request;
+      await validator.validate({ module, version, endpoint: request.kind, client: ask.client }, ask.signal);
+    }
+    const artifact = await obtainer.obtain(exchange, errand);
+    exchange.upstream = artifact.upstream;
+    exchange.ageSeconds = artifact.ageSeconds;
+    return artifact;
+  }
+}
+
+// Shared, and never written to: most requests have no query.
+const noQuery = new URLSearchParams();
+
+// Nobody reads this answer; the log and the metrics do.
+const clientGone = new Problem("CLIENT_GONE", "The client went away before the answer was ready");

@@ -1,0 +1,91 @@
+import { readFileSync, rmSync, statSync } from "node:fs";
+import { createServer as createHttpServer, type RequestListener, type Server as HttpServer } from "node:http";
+import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
+import { createConnection, type AddressInfo } from "node:net";
+import { Problem } from "../kernel/problem.ts";
+import type { Config, Listener } from "../config/config.ts";
+
+/** A listener that is up. */
+export interface Listening {
+  readonly server: HttpServer | HttpsServer;
+  /** As a client writes it: `http://127.0.0.1:8080`, or `unix:/path`. */
+  readonly url: string;
+}
+
+// Slow senders of headers lose their connection; zips may take as long as they need.
+const serverOptions = {
+  keepAlive: true,
+  noDelay: true,
+  keepAliveTimeout: 75_000,
+  headersTimeout: 30_000,
+  requestTimeout: 60_000,
+  connectionsCheckingInterval: 10_000,
+  maxHeaderSize: 16_384,
+};
+
+/** Opens every listener of the configuration. CONFIG_INVALID with the mend where one can't be opened. */
+export async function listen(config: Config, onRequest: RequestListener): Promise<Listening[]> {
+  const up: Listening[] = [];
+  try {
+    for (const listener of config.listen) up.push(await open(listener, config.tls, onRequest));
+  } catch (error) {
+    for (const { server } of up) server.close();
+    throw error;
+  }
+  return up;
+}
+
+async function open(listener: Listener, tls: Config["tls"], onRequest: RequestListener): Promise<Listening> {
+  const socketPath = listener.address.startsWith("unix:") ? listener.address.slice(5) : null;
+  const server =
+    tls === null || socketPath !== null
+      ? createHttpServer(serverOptions, onRequest)
+      : createHttpsServer({ ...serverOptions, ...tlsOptions(tls) }, onRequest);
+  if (socketPath !== null) await removeDeadSocket(socketPath);
+  const place = socketPath === null ? hostAndPort(listener.address) : { path: socketPath };
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error) => reject(cannotListen(listener.address, error)));
+    server.listen({ ...place, backlog: 4096 }, resolve);
+  });
+  if (socketPath !== null) return { server, url: `unix:${socketPath}` };
+  return { server, url: urlOf(server.address(), tls === null ? "http" : "https") };
+}
+
+function tlsOptions(tls: NonNullable<Config["tls"]>): object {
+  const options = { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) };
+  if (tls.clientCaFile === null) return options;
+  return { ...options, ca: readFileSync(tls.clientCaFile), requestCert: true, rejectUnauthorized: true };
+}
+
+function hostAndPort(address: string): { host: string; port: number } {
+  const colon = address.lastIndexOf(":");
+  const host = address.slice(0, colon).replace(/^\[|\]$/g, "");
+  return { host: host === "" ? "::" : host, port: Number(address.slice(colon + 1)) };
+}
+
+function urlOf(address: AddressInfo | string | null, scheme: string): string {
+  if (address === null || typeof address === "string") return String(address);
+  const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
+  return `${scheme}://${host.replace(/^\[::\]$|^0\.0\.0\.0$/, "127.0.0.1")}:${address.port}`;
+}
+
+function cannotListen(address: string, error: Error): Problem {
+  const inUse = "code" in error && error.code === "EADDRINUSE";
+  return new Problem("CONFIG_INVALID", `Cannot listen on ${address}: ${inUse ? "the address is in use" : error.message}`, {
+    hint: inUse ? "stop the other program, or choose another port: modgate serve --listen 127.0.0.1:0" : "check --listen",
+    cause: error,
+  });
+}
+
+/** A socket file outlives a killed process; one that nobody answers on is removed, one that lives is kept. */
+async function removeDeadSocket(path: string): Promise<void> {
+  if (!statSync(path, { throwIfNoEntry: false })?.isSocket()) return;
+  const isAlive = await new Promise<boolean>((resolve) => {
+    const probe = createConnection(path, () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once("error", () => resolve(false));
+  });
+  if (!isAlive) rmSync(path, { force: true });
+}

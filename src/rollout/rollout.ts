@@ -1,0 +1,143 @@
+import type { Clock } from "../kernel/clock.ts";
+import { Problem } from "../kernel/problem.ts";
+import type { Config } from "../config/config.ts";
+import type { Ask, Reply } from "../gateway/ask.ts";
+import type { Exchange } from "../ports/exchange.ts";
+import type { Generation, RolloutEvent } from "./generation.ts";
+import { Lane, Splitter } from "./traffic.ts";
+
+interface RolloutParts {
+  readonly clock: Clock;
+  /** Loads and lints the configuration as it is now; CONFIG_INVALID with every reason where it is wrong. */
+  readonly load: () => Promise<Config>;
+  /** Builds a generation beside the running one. */
+  readonly build: (config: Config, number: number) => Promise<Generation>;
+  /** Real module requests through the new chain; what failed, one line each. */
+  readonly smoke: (config: Config) => Promise<readonly string[]>;
+  readonly onEvent: (event: RolloutEvent) => void;
+}
+
+// Fewer requests say nothing about a rate.
+const leastRequests = 20;
+const fixedWhileRunning = ["listen", "data", "processes", "tls"] as const;
+
+/** Carries every request, and changes the configuration under way: load, lint, smoke, canary, then promote or take back. */
+export class Rollout {
+  readonly #parts: RolloutParts;
+  #current: Lane;
+  #canary: { readonly lane: Lane; readonly splitter: Splitter; readonly cancel: () => void } | null = null;
+  #lastNumber: number;
+  // One attempt at a time; a signal in the middle of one asks for another after it.
+  #attempt: Promise<void> = Promise.resolve();
+
+  constructor(parts: RolloutParts, first: Generation) {
+    this.#parts = parts;
+    this.#current = new Lane(first);
+    this.#lastNumber = first.number;
+  }
+
+  get current(): Generation {
+    return this.#current.generation;
+  }
+
+  get canary(): Generation | null {
+    return this.#canary?.lane.generation ?? null;
+  }
+
+  /** Answers one request with the running configuration, or with the canary where it is its turn. */
+  async serve(ask: Ask, reply: Reply): Promise<Exchange> {
+    const canary = this.#canary;
+    if (canary === null || !canary.splitter.next()) {
+      return this.#current.carry((generation) => generation.gateway.serve(ask, reply));
+    }
+    const exchange = await canary.lane.carry((generation) => generation.gateway.serve(ask, reply));
+    this.#judge(canary.lane);
+    return exchange;
+  }
+
+  /** Tries the configuration as it is now. Resolves when it is refused or has become the canary. */
+  propose(): Promise<void> {
+    this.#attempt = this.#attempt.then(() => this.#try());
+    return this.#attempt;
+  }
+
+  /** Ends a canary without a judgement, and closes everything. */
+  async close(): Promise<void> {
+    await this.#attempt;
+    const canary = this.#canary;
+    this.#canary = null;
+    canary?.cancel();
+    await canary?.lane.retire();
+    await this.#current.retire();
+  }
+
+  async #try(): Promise<void> {
+    const number = ++this.#lastNumber;
+    let stage: "load" | "lint" | "smoke" = "load";
+    try {
+      const loaded = await this.#parts.load();
+      const kept = fixedWhileRunning.filter((key) => !isSame(loaded[key], this.current.config[key]));
+      if (kept.length > 0) this.#parts.onEvent({ kind: "needs-restart", generation: number, keys: kept });
+      const { listen, data, processes, tls } = this.current.config;
+      const config: Config = { ...loaded, listen, data, processes, tls };
+      stage = "smoke";
+      const failures = await this.#parts.smoke(config);
+      if (failures.length > 0) return this.#parts.onEvent({ kind: "refused", generation: number, stage, reasons: failures });
+      await this.#startCanary(await this.#parts.build(config, number));
+    } catch (error) {
+      const problem = Problem.from(error);
+      const reasons = problem.tried.length > 0 ? problem.tried : [problem.message];
+      this.#parts.onEvent({ kind: "refused", generation: number, stage, reasons });
+    }
+  }
+
+  async #startCanary(generation: Generation): Promise<void> {
+    const replaced = this.#canary;
+    replaced?.cancel();
+    const { share, forMs } = generation.config.canary;
+    const lane = new Lane(generation);
+    const cancel = this.#parts.clock.after(forMs, () => this.#promote(lane));
+    this.#canary = { lane, splitter: new Splitter(share), cancel };
+    this.#parts.onEvent({ kind: "canary", generation: generation.number, share, forMs });
+    if (replaced) await replaced.lane.retire();
+    if (forMs <= 0 || share >= 1) this.#promote(lane);
+  }
+
+  #judge(lane: Lane): void {
+    const { maxErrorRate } = lane.generation.config.canary;
+    if (this.#canary?.lane !== lane || lane.requests < leastRequests) return;
+    if (lane.errors / lane.requests <= maxErrorRate) return;
+    this.#takeBack(lane, `${lane.errors} of ${lane.requests} requests failed; allowed is ${maxErrorRate * 100} %`);
+  }
+
+  #promote(lane: Lane): void {
+    if (this.#canary?.lane !== lane) return;
+    const { maxErrorRate } = lane.generation.config.canary;
+    if (lane.requests > 0 && lane.errors / lane.requests > maxErrorRate) {
+      return this.#takeBack(lane, `${lane.errors} of ${lane.requests} requests failed; allowed is ${maxErrorRate * 100} %`);
+    }
+    this.#canary.cancel();
+    this.#canary = null;
+    const old = this.#current;
+    this.#current = lane;
+    this.#parts.onEvent({ kind: "promoted", generation: lane.generation.number, requests: lane.requests, errors: lane.errors });
+    void old.retire();
+  }
+
+  #takeBack(lane: Lane, reason: string): void {
+    this.#canary?.cancel();
+    this.#canary = null;
+    this.#parts.onEvent({
+      kind: "rolled-back",
+      generation: lane.generation.number,
+      requests: lane.requests,
+      errors: lane.errors,
+      reason,
+    });
+    void lane.retire();
+  }
+}
+
+function isSame(left: unknown, right: unknown): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}
