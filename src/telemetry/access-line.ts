@@ -1,0 +1,99 @@
+import type { GoRequest } from "../gomod/request.ts";
+import type { Exchange } from "../ports/exchange.ts";
+import type { UpstreamTry } from "../ports/upstream.ts";
+import { maskPath, maskText } from "./mask.ts";
+
+/** How grave a line is: what an operator must look at is `warn` or `error`. */
+export type AccessLevel = "info" | "warn" | "error";
+
+/**
+ * `error` for a bug of modgate, `warn` where the gateway or an upstream could not do its work, else `info`:
+ * absent, denied and invalid are answers.
+ */
+export function accessLevel(exchange: Exchange): AccessLevel {
+  if (exchange.verdict === "ok") return "info";
+  if (exchange.problem?.code === "INTERNAL") return "error";
+  return exchange.verdict === "unreachable" || exchange.verdict === "damaged" ? "warn" : "info";
+}
+
+/**
+ * One exchange as one line of JSON with a newline at its end. `time` is when the answer ended, `ms` what it
+ * took to the microsecond. The upstream tries stand in it where there were several or one failed; code and message on
+ * a refusal, with the stack where it is a bug. No credentials: query values and user names of URLs are masked.
+ */
+export function accessLine(exchange: Exchange): string {
+  const { request, problem } = exchange;
+  const line = JSON.stringify({
+    time: isoTime(Math.round(exchange.startedAtMs + exchange.tookMs)),
+    level: accessLevel(exchange),
+    requestId: exchange.id,
+    tenant: exchange.tenant,
+    module: moduleOf(request),
+    version: versionOf(request),
+    endpoint: exchange.endpoint,
+    verdict: exchange.verdict,
+    status: exchange.status,
+    cache: exchange.cache,
+    upstream: exchange.upstream,
+    ms: Math.round(exchange.tookMs * 1000) / 1000,
+    bytes: exchange.bytesSent,
+    method: exchange.method,
+    path: maskPath(exchange.path),
+    client: exchange.client,
+    userAgent: exchange.userAgent,
+    generation: exchange.generation,
+    traceId: exchange.traceparent.slice(3, 35),
+    rule: exchange.rule ?? undefined,
+    ageSeconds: exchange.ageSeconds ?? undefined,
+    tries: shownTries(exchange.tries),
+    code: problem?.code,
+    message: problem ? maskText(problem.message) : undefined,
+    stack: problem?.code === "INTERNAL" ? maskText(stackOf(problem.cause)) : undefined,
+  });
+  return `${line}\n`;
+}
+
+/** The module path that a request is about; null where it is about none. */
+export function moduleOf(request: GoRequest | null): string | null {
+  return request !== null && "module" in request ? request.module : null;
+}
+
+/** The version or query that a request is about; null where it is about none. */
+export function versionOf(request: GoRequest | null): string | null {
+  if (request === null) return null;
+  if ("version" in request) return request.version;
+  return request.kind === "query" ? request.query : null;
+}
+
+function shownTries(tries: readonly UpstreamTry[]): readonly object[] | undefined {
+  if (tries.length === 0 || (tries.length === 1 && tries.every(wentWell))) return undefined;
+  return tries.map((one) => ({
+    upstream: one.upstream,
+    attempt: one.attempt,
+    outcome: one.outcome,
+    status: one.status,
+    reason: maskText(one.reason),
+    ms: Math.round(one.tookMs),
+    breaker: one.breaker,
+  }));
+}
+
+function wentWell(one: UpstreamTry): boolean {
+  return one.outcome === "found" || one.outcome === "unchanged" || one.outcome === "absent";
+}
+
+function stackOf(cause: unknown): string {
+  return cause instanceof Error ? (cause.stack ?? String(cause)) : String(cause);
+}
+
+// Lines of one millisecond share its text: making it costs as much as a tenth of the line.
+let lastMs = Number.NaN;
+let lastText = "";
+
+function isoTime(ms: number): string {
+  if (ms !== lastMs) {
+    lastMs = ms;
+    lastText = new Date(ms).toISOString();
+  }
+  return lastText;
+}
