@@ -49,6 +49,6 @@ function proxyUrl(word: string): string {
 }
 
 function invalid(word: string, reason: string): Problem {
-  const masked = word.replace(/\/\/([^/?#@:]*):[^/?#]*@/g, "//$1:xxxxx@");
+  const masked = word.replace(/(^|\/\/)([^/?#@:]*):(?!\/\/).*@/, "$1$2:xxxxx@");
   return new Problem("CONFIG_INVALID", `Cannot read ${quote(masked)} as a proxy: ${reason}`, { hint });
 }

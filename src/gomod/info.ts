@@ -46,20 +46,22 @@ function parseObject(bytes: Uint8Array): object {
   return value;
 }
 
-// The last of several spellings of a key counts. Go takes ſ for an s, as Unicode case folding does.
+// Of several spellings of a key the last counts that is not null. Go takes ſ for an s, as Unicode case
+// folding does.
 function foldKeys(object: object): Map<string, unknown> {
-  return new Map(Object.entries(object).map(([key, value]) => [key.replaceAll("ſ", "s").toLowerCase(), value]));
+  const entries = Object.entries(object).filter(([, value]) => value !== null);
+  return new Map(entries.map(([key, value]) => [key.replaceAll("ſ", "s").toLowerCase(), value]));
 }
 
 function optionalString(value: unknown, name: string): string | null {
-  if (value === undefined || value === null) return null;
+  if (value === undefined) return null;
   if (typeof value !== "string") throw damaged(`its ${name} is no string`);
   return value;
 }
 
 function checkOrigin(origin: unknown): void {
-  if (origin === undefined || origin === null) return;
-  if (typeof origin !== "object" || Array.isArray(origin)) throw damaged("its Origin is no object");
+  if (origin === undefined) return;
+  if (origin === null || typeof origin !== "object" || Array.isArray(origin)) throw damaged("its Origin is no object");
   for (const [key, value] of foldKeys(origin)) {
     if (originStrings.has(key)) optionalString(value, `Origin.${key}`);
   }

@@ -3,17 +3,14 @@
  * `module ( PATH )`, quoted or not, and passes over all other lines. https://go.dev/ref/mod#go-mod-file-module
  */
 export function parseModuleLine(text: string): string | null {
-  let isInBlock = false;
+  let block: string | null = null;
   for (const line of text.split("\n")) {
     const words = wordsOf(line);
     if (words === null || words.length === 0) continue;
-    if (isInBlock) {
-      if (words[0] === ")") isInBlock = false;
-      else return onlyPath(words);
-    } else if (words[0] === "module") {
-      if (words.length === 2 && words[1] === "(") isInBlock = true;
-      else return onlyPath(words.slice(1));
-    }
+    if (block !== null && words[0] === ")") block = null;
+    else if (block === null && words.length === 2 && words[1] === "(") block = words[0] ?? null;
+    else if (block === "module") return onlyPath(words);
+    else if (block === null && words[0] === "module") return onlyPath(words.slice(1));
   }
   return null;
 }
@@ -25,7 +22,7 @@ export function parseModuleLine(text: string): string | null {
 export function looksLikeModFile(bytes: Uint8Array): boolean {
   if (bytes.includes(0)) return false;
   const text = new TextDecoder().decode(bytes);
-  return !text.trimStart().startsWith("<") && parseModuleLine(text) !== null;
+  return !text.trimStart().startsWith("<") && Boolean(parseModuleLine(text));
 }
 
 function onlyPath(words: readonly string[]): string | null {

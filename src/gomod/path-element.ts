@@ -10,16 +10,16 @@ const filePunctuation = new Set("!#$%&()+,-.=@[]^_{}~ ");
 const letter = /^\p{L}$/u;
 
 /**
- * Why `element` cannot be one element of a module path, an import path or a file name, null where it
- * can. https://pkg.go.dev/golang.org/x/mod/module#CheckImportPath
+ * What keeps `element` from being one element of a module path, an import path or a file name, null where
+ * nothing does. https://pkg.go.dev/golang.org/x/mod/module#CheckImportPath
  */
 export function checkElement(element: string, kind: ElementKind): string | null {
-  if (element === "") return "empty path element";
+  if (element === "") return "an empty path element";
   if (isAllDots(element)) return `the path element ${quote(element)}`;
-  if (kind === "module" && element.charCodeAt(0) === dot) return "leading dot in a path element";
-  if (element.charCodeAt(element.length - 1) === dot) return "trailing dot in a path element";
-  const bad = kind === "file" ? badFileCharacter(element) : badPathCharacter(element, kind);
-  if (bad !== null) return `character ${JSON.stringify(bad)}`;
+  if (kind === "module" && element.charCodeAt(0) === dot) return "a leading dot in a path element";
+  if (element.charCodeAt(element.length - 1) === dot) return "a trailing dot in a path element";
+  const bad = badCharacter(element, kind);
+  if (bad !== null) return `the character ${JSON.stringify(bad)}`;
   const end = element.indexOf(".");
   const stem = end < 0 ? element : element.slice(0, end);
   if ((stem.length === 3 || stem.length === 4) && windowsName.test(stem)) return `the reserved Windows name "${stem}"`;
@@ -34,11 +34,13 @@ function isAllDots(element: string): boolean {
   return true;
 }
 
-function badPathCharacter(element: string, kind: ElementKind): string | null {
+function badCharacter(element: string, kind: ElementKind): string | null {
   for (let index = 0; index < element.length; index++) {
     const code = element.charCodeAt(index);
-    if (isPathCharacter(code) || (kind === "import" && code === 43)) continue;
-    return String.fromCodePoint(element.codePointAt(index) ?? code);
+    if (isPathCharacter(code) || (code === 43 && kind !== "module")) continue;
+    const character = String.fromCodePoint(element.codePointAt(index) ?? code);
+    if (kind !== "file" || !isFileCharacter(character)) return character;
+    index += character.length - 1;
   }
   return null;
 }
@@ -54,13 +56,8 @@ function isPathCharacter(code: number): boolean {
   );
 }
 
-function badFileCharacter(element: string): string | null {
-  for (const character of element) {
-    const code = character.charCodeAt(0);
-    if (isPathCharacter(code)) continue;
-    if (code < 128 ? !filePunctuation.has(character) : !letter.test(character)) return character;
-  }
-  return null;
+function isFileCharacter(character: string): boolean {
+  return character.charCodeAt(0) < 128 ? filePunctuation.has(character) : letter.test(character);
 }
 
 // Windows gives long names a second, short one such as PROGRA~1, which would open the same file.

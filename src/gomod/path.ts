@@ -4,7 +4,7 @@ import { pathMajorOf } from "./path-major.ts";
 import { quote } from "./quote.ts";
 
 /**
- * Why `path` is no module path, null where it is one.
+ * What keeps `path` from being a module path, in words that follow "it has"; null where it is one.
  * https://pkg.go.dev/golang.org/x/mod/module#CheckPath
  */
 export function checkModulePath(path: string): string | null {
@@ -17,7 +17,7 @@ export function checkModulePath(path: string): string | null {
     const code = path.charCodeAt(index);
     if (code === 46) hasDot = true;
     else if (!(code >= 97 && code <= 122) && !(code >= 48 && code <= 57) && code !== 45) {
-      return `character ${JSON.stringify(path[index])} in the first path element`;
+      return `the character ${JSON.stringify(path[index])} in the first path element`;
     }
   }
   if (!hasDot) return "no dot in the first path element";
@@ -25,7 +25,7 @@ export function checkModulePath(path: string): string | null {
 }
 
 /**
- * Why `path` is no import path, null where it is one.
+ * What keeps `path` from being an import path, in words that follow "it has"; null where it is one.
  * https://pkg.go.dev/golang.org/x/mod/module#CheckImportPath
  */
 export function checkImportPath(path: string): string | null {
@@ -61,7 +61,7 @@ export function unescapeModulePath(escaped: string): string {
  * https://pkg.go.dev/golang.org/x/mod/module#EscapeVersion
  */
 export function escapeVersion(version: string): string {
-  const reason = version.includes("!") ? 'character "!"' : checkVersionName(version);
+  const reason = version.includes("!") ? 'the character "!"' : checkVersionName(version);
   if (reason !== null) throw invalidVersion(version, reason);
   return escapeUpperCase(version);
 }
@@ -82,7 +82,7 @@ export function unescapeVersion(escaped: string): string {
 
 function checkElements(path: string, kind: ElementKind): string | null {
   if (path === "") return "nothing at all";
-  if (path.charCodeAt(0) === 45) return "leading dash";
+  if (path.charCodeAt(0) === 45) return "a leading dash";
   let start = 0;
   for (;;) {
     const slash = path.indexOf("/", start);

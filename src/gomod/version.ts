@@ -16,9 +16,10 @@ export interface ParsedVersion {
 const number = "(0|[1-9][0-9]*)";
 const prereleasePart = "(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)";
 const buildPart = "[0-9A-Za-z-]+";
-const semver = new RegExp(
-  `^v${number}(?:\\.${number}(?:\\.${number}(-${prereleasePart}(?:\\.${prereleasePart})*)?(\\+${buildPart}(?:\\.${buildPart})*)?)?)?$`,
-);
+const prereleaseForm = `-${prereleasePart}(?:\\.${prereleasePart})*`;
+const buildForm = `\\+${buildPart}(?:\\.${buildPart})*`;
+const semver = new RegExp(`^v${number}(?:\\.${number}(?:\\.${number}(${prereleaseForm})?(${buildForm})?)?)?$`);
+const canonical = new RegExp(`^v${number}\\.${number}\\.${number}(?:${prereleaseForm})?(?:\\+incompatible)?$`);
 const pseudo = /^v[0-9]+\.(?:0\.0-|[0-9]+\.[0-9]+-(?:[^+]*\.)?0\.)([0-9]{14})-[A-Za-z0-9]+(?:\+|$)/;
 
 /**
@@ -38,8 +39,7 @@ export function parseVersion(version: string): ParsedVersion | null {
  * https://pkg.go.dev/golang.org/x/mod/module#CanonicalVersion
  */
 export function isCanonicalVersion(version: string): boolean {
-  const parsed = parseVersion(version);
-  return parsed !== null && parsed.short === "" && (parsed.build === "" || parsed.build === "+incompatible");
+  return canonical.test(version);
 }
 
 /**
