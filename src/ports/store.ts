@@ -11,17 +11,26 @@ export interface ByteRange {
   readonly end: number;
 }
 
-/** A whole file of the cache. It stays readable while held, even where the cache drops it meanwhile. */
+/**
+ * A whole file of the cache. It stays readable while held, even where the cache drops or replaces it
+ * meanwhile; there is nothing to close.
+ */
 export interface StoredFile {
   readonly key: FileKey;
   readonly size: number;
-  /** When it became visible here, in milliseconds since 1970. */
+  /** When it became visible here, in whole milliseconds since 1970. */
   readonly storedAtMs: number;
-  /** A strong entity tag with its quotes. */
+  /**
+   * A strong entity tag with its quotes: of the content where the file is small, of size and storing
+   * time where it is large (as nginx does), so the same large file has another one on another machine.
+   */
   readonly etag: string;
-  /** The whole content where it is held in memory, else null: then stream(). */
+  /** The whole content where it is held in memory, else null: then stream(). Not to be changed. */
   readonly bytes: Buffer | null;
-  /** The content, or a part of it, in chunks; STORE_FAILED where it can't be read. */
+  /**
+   * The content, or a part of it that lies within the file, in chunks of at most 256 KiB where it is
+   * not in memory; at most two of them exist at once. STORE_FAILED where it can't be read.
+   */
   stream(range?: ByteRange): AsyncIterable<Uint8Array>;
 }
 
@@ -38,24 +47,50 @@ export interface AnswerMeta {
 
 /** A file on its way in: invisible until commit(). */
 export interface StagedFile extends AsyncDisposable {
+  /** Bytes written so far. */
   readonly size: number;
+  /** Takes the bytes over: they must not change afterwards. */
   write(bytes: Uint8Array): Promise<void>;
-  /** Reads what was written, for checks that need the end of a file before its start. */
+  /** Reads what was written, for checks that need the end of a file before its start; fewer bytes at its end. */
   read(position: number, length: number): Promise<Uint8Array>;
-  /** The path of the staged file, for a worker that reads it itself. */
-  readonly path: string;
-  /** Makes the file visible under its key, whole and durable: fsync, rename, directory fsync. */
+  /** Brings what was written to a file for a worker that reads it itself; null where the store has no files. */
+  onDisk(): Promise<string | null>;
+  /**
+   * The content as it will be served, readable at once: before, during and after commit(), also where
+   * that fails or the file is discarded. Nothing can be written afterwards.
+   */
+  content(): StoredFile;
+  /**
+   * Makes the file visible under its key, whole and durable: fsync, rename, directory fsync.
+   * STORE_FAILED where that fails; then nothing is visible and nothing is left over.
+   */
   commit(): Promise<StoredFile>;
-  /** Forgets it; also what leaving `await using` without commit() does. */
+  /** Forgets it, unless it was committed: then waits for that. Also what leaving `await using` does. */
   discard(): Promise<void>;
 }
+
+/**
+ * The right to be the one process that fetches a key. `held`: fetch, commit, then release. `busy`: another
+ * process is at it; wait() ends with `visible` when the file was committed, with `freed` when that process
+ * gave up, died or took longer than its deadline. A courtesy, no lock: in rare races two processes hold it.
+ */
+export type StoreFlight =
+  | { readonly kind: "held"; release(): Promise<void> }
+  | {
+      readonly kind: "busy";
+      /** Process id. */
+      readonly heldBy: number;
+      wait(signal: AbortSignal): Promise<"visible" | "freed">;
+    };
 
 /** Totals of the cache. */
 export interface StoreStats {
   readonly files: number;
   readonly bytes: number;
+  /** Modules and versions with at least one file here; up to a minute old. */
   readonly modules: number;
   readonly versions: number;
+  /** Versions pinned, here or not. */
   readonly pinned: number;
   readonly maxBytes: number | null;
 }
@@ -69,23 +104,35 @@ export interface SeenVersion {
 
 /** Files by key. Nothing is visible before it is whole; a miss is null; failures are STORE_FAILED. */
 export interface Store {
-  /** From memory, without waiting; undefined says nothing of the disk. */
+  /**
+   * From memory, without waiting and without a look at the disk; undefined says nothing of the disk. What
+   * it gives was on the disk at most 1 s ago, or 10 s where it is a version's file, which never changes.
+   */
   peek(key: FileKey): StoredFile | undefined;
+  /** From memory where it was seen on the disk within the last second, else from the disk. */
   find(key: FileKey): Promise<StoredFile | null>;
   stage(key: FileKey): Promise<StagedFile>;
-  /** What is known of a mutable answer, null where it was never confirmed. */
+  acquireFlight(key: FileKey): Promise<StoreFlight>;
+  /**
+   * What is known of a mutable answer, null where it was never confirmed. Its validators are null where
+   * they belong to other content than the file has now. News of other processes come within a second.
+   */
   answerMeta(key: FileKey): AnswerMeta | null;
   /** Remembers when and by whom the answer under `key` was confirmed; after commit(), never before. */
   confirm(key: FileKey, meta: AnswerMeta): void;
   remove(key: FileKey): Promise<void>;
-  /** Remembers that the version was seen, if it was not: its first time stays. */
+  /** Remembers that the version was seen, if it was not: its first time stays. Cheap to repeat. */
   recordSeen(module: string, version: string): void;
   /** True where a version was seen here at any time, evicted or not. */
   wasSeen(module: string, version: string): boolean;
-  /** Versions seen after `sinceMs`, oldest first, at most `limit`. */
+  /**
+   * Versions seen after `sinceMs`, oldest first, at most `limit`. No two versions have the same time, and
+   * none appears later with an earlier one, so who asks on from the last time misses nothing.
+   */
   seenSince(sinceMs: number, limit: number): readonly SeenVersion[];
   /** Canonical versions of a module whose .info is here, unordered; for answering list offline. */
   versionsOf(escapedModule: string): Promise<readonly string[]>;
   stats(): StoreStats;
+  /** Writes what is not yet written and closes; files under way can still be read to their end. */
   close(): Promise<void>;
 }
