@@ -1,19 +1,6 @@
 import type { GoRequest } from "../gomod/request.ts";
 import type { StoredFile } from "../ports/store.ts";
 
-/** What a request gets: whole and checked bytes, and what the client may do with them. */
-export interface Artifact {
-  readonly file: StoredFile;
-  readonly contentType: string;
-  readonly cacheControl: string;
-  /** The upstream that gave the bytes; null where this gateway made them itself. */
-  readonly upstream: string | null;
-  /** Seconds since an upstream last confirmed it; null for what never changes. */
-  readonly ageSeconds: number | null;
-  /** True where it is older than it should be because no upstream could be asked. */
-  readonly stale: boolean;
-}
-
 const text = "text/plain; charset=utf-8";
 const json = "application/json";
 const forEver = "public, max-age=31536000, immutable";

@@ -2,7 +2,8 @@ import { Problem } from "../kernel/problem.ts";
 import type { Config } from "../config/config.ts";
 import type { Decision } from "../policy/decide.ts";
 import type { Exchange } from "../ports/exchange.ts";
-import type { Ask } from "./ask.ts";
+import { isOwnVia } from "../upstream/loop.ts";
+import type { Ask } from "../ports/ask.ts";
 import type { Errand, FileRequest } from "./errand.ts";
 
 interface ErrandParts {
@@ -24,14 +25,14 @@ interface ErrandSubject {
 export function drawErrand(parts: ErrandParts, ask: Ask, exchange: Exchange, subject: ErrandSubject): Errand {
   const { config } = parts;
   const via = ask.header("via");
-  if (via?.includes(parts.selfId)) {
-    throw new Problem("UPSTREAM_LOOP", "This request has come through this gateway already: its upstream chain leads back to it");
+  if (isOwnVia(via, parts.selfId)) {
+    throw new Problem("UPSTREAM_LOOP", "This request has come through this gateway already: its upstream chain leads back to it", {
+      status: 508,
+      evidence: { selfId: parts.selfId },
+    });
   }
-  const headers: Record<string, string> = {
-    via: via === undefined ? `1.1 ${parts.selfId}` : `${via}, 1.1 ${parts.selfId}`,
-    traceparent: exchange.traceparent,
-    "x-request-id": exchange.id,
-  };
+  const headers: Record<string, string> = { traceparent: exchange.traceparent, "x-request-id": exchange.id };
+  if (via !== undefined) headers["via"] = via;
   const asked = ask.header("x-go-proxy-upstream");
   if (asked !== undefined) headers["x-go-proxy-upstream"] = asked;
   const fallback = ask.header("x-go-proxy-fallback");

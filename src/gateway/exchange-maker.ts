@@ -1,6 +1,6 @@
 import type { Clock } from "../kernel/clock.ts";
 import type { Exchange } from "../ports/exchange.ts";
-import type { Ask } from "./ask.ts";
+import type { Ask } from "../ports/ask.ts";
 
 const maxPath = 2048;
 const safeId = /^[A-Za-z0-9._-]{1,64}$/;

@@ -2,6 +2,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { Problem } from "../kernel/problem.ts";
 import type { AnswerMeta, StagedFile, Store, StoredFile } from "../ports/store.ts";
 import type { Chain, UpstreamTry } from "../ports/upstream.ts";
+import { isImmutable } from "./artifact.ts";
 import type { Errand, FileRequest } from "./errand.ts";
 import type { Flight } from "./flights.ts";
 import { receive } from "./receive.ts";
@@ -17,6 +18,8 @@ export interface FetchFlight extends Flight<Landing> {
 }
 
 interface FetchParts {
+  /** True where other processes may fetch into the same store. */
+  readonly isShared: boolean;
   readonly store: Store;
   readonly chain: Chain;
   readonly clock: Clock;
@@ -32,7 +35,9 @@ interface FetchParts {
 export function startFetch(parts: FetchParts, errand: Errand, known: AnswerMeta | null): FetchFlight {
   const tries: UpstreamTry[] = [];
   const controller = new AbortController();
-  const fetched = fetchAndStage(parts, errand, known, tries, controller.signal);
+  const fetched = takeTurn(parts, errand, controller.signal, () =>
+    fetchAndStage(parts, errand, known, { tries, signal: controller.signal }),
+  );
   const result = fetched.then(({ landing }) => landing);
   const landed = fetched.then(({ publish }) => publish()).catch((error: unknown) => {
     // The result carries the failures of the fetch itself; here only publishing is left.
@@ -54,12 +59,40 @@ class PublishFailure extends Error {
   }
 }
 
+/** Where several processes share the store, one of them fetches and the others wait for what it publishes. */
+async function takeTurn(
+  parts: FetchParts,
+  errand: Errand,
+  signal: AbortSignal,
+  fetch: () => Promise<Fetched>,
+): Promise<Fetched> {
+  if (!parts.isShared || !isForEverybody(errand)) return fetch();
+  const { store } = parts;
+  for (;;) {
+    const turn = await store.acquireFlight(errand.request.key);
+    if (turn.kind === "held") {
+      try {
+        const fetched = await fetch();
+        return { ...fetched, publish: () => fetched.publish().finally(() => turn.release()) };
+      } catch (error) {
+        await turn.release();
+        throw error;
+      }
+    }
+    const outcome = await turn.wait(signal);
+    const file = outcome === "visible" ? await store.find(errand.request.key) : null;
+    if (file !== null) {
+      const upstream = store.answerMeta(errand.request.key)?.upstream ?? "";
+      return { landing: { kind: "found", file, upstream }, publish: () => Promise.resolve() };
+    }
+  }
+}
+
 async function fetchAndStage(
   parts: FetchParts,
   errand: Errand,
   known: AnswerMeta | null,
-  tries: UpstreamTry[],
-  signal: AbortSignal,
+  { tries, signal }: { readonly tries: UpstreamTry[]; readonly signal: AbortSignal },
 ): Promise<Fetched> {
   const { request, decision } = errand;
   let meta: AnswerMeta | null = null;
@@ -99,7 +132,7 @@ async function fetchAndStage(
   const file = staged.content();
   return {
     landing: { kind: "found", file, upstream: answer.upstream },
-    publish: () => publish(parts, request, staged, meta),
+    publish: () => (isForEverybody(errand) ? publish(parts, request, staged, meta) : staged.discard()),
   };
 }
 
@@ -114,6 +147,11 @@ async function publish(parts: FetchParts, request: FileRequest, staged: StagedFi
     await staged.discard();
     throw new PublishFailure(Problem.from(error));
   }
+}
+
+// Answers made with somebody's own credentials, and one upstream's own view of what changes, are not kept.
+function isForEverybody(errand: Errand): boolean {
+  return errand.authorization === null && (errand.chosenUpstream === null || isImmutable(errand.request));
 }
 
 function upstreamPath(request: FileRequest): string {

@@ -4,8 +4,8 @@ import type { Config } from "../config/config.ts";
 import type { GoRequest } from "../gomod/request.ts";
 import { firstMatch } from "../gomod/match-prefix-patterns.ts";
 import type { GoGetOrigin } from "../ports/go-get-origin.ts";
-import { type Artifact, contentTypeOf, fileFromBytes } from "./artifact.ts";
-import type { Ask } from "./ask.ts";
+import { contentTypeOf, fileFromBytes } from "./artifact.ts";
+import type { Artifact, Ask } from "../ports/ask.ts";
 
 interface GoGetParts {
   readonly config: Config;
@@ -21,19 +21,22 @@ interface GoGetParts {
  */
 export async function answerGoGet(parts: GoGetParts, request: GoRequest & { kind: "go-get" }, ask: Ask): Promise<Artifact> {
   const patterns = parts.config.goGet.map(({ pattern }) => pattern);
-  const pattern = firstMatch(patterns, request.importPath);
+  // A vanity host that points here sends its own name in Host and the rest as the path.
+  const onHost = `${(ask.header("host") ?? "").replace(/:\d+$/, "")}/${request.importPath}`;
+  const importPath = firstMatch(patterns, onHost) === null ? request.importPath : onHost;
+  const pattern = firstMatch(patterns, importPath);
   const entry = parts.config.goGet.find((candidate) => candidate.pattern === pattern);
   if (!entry || pattern === null) {
-    throw new Problem("MODULE_ABSENT", `No entry under goGet: covers ${request.importPath}`, {
+    throw new Problem("MODULE_ABSENT", `No entry under goGet: covers ${request.importPath} or ${onHost}`, {
       hint: "add a pattern for it under goGet: in the configuration",
     });
   }
   const page =
     entry.kind === "origin"
-      ? await parts.goGetOrigin.page(request.importPath, entry.url, ask.signal)
-      : Buffer.from(goImportPage(coveredPart(pattern, request.importPath), entry.url ?? selfUrl(ask)));
+      ? await parts.goGetOrigin.page(importPath, entry.url, ask.signal)
+      : Buffer.from(goImportPage(coveredPart(pattern, importPath), entry.url ?? selfUrl(ask)));
   return {
-    file: fileFromBytes(`go-get/${request.importPath}`, page, parts.clock.now()),
+    file: fileFromBytes(`go-get/${importPath}`, page, parts.clock.now()),
     contentType: contentTypeOf(request),
     cacheControl: "public, max-age=60",
     upstream: null,

@@ -1,6 +1,7 @@
 import type { GoRequest } from "../gomod/request.ts";
 import type { Store } from "../ports/store.ts";
-import { type Artifact, contentTypeOf, fileFromBytes } from "./artifact.ts";
+import { contentTypeOf, fileFromBytes } from "./artifact.ts";
+import type { Artifact } from "../ports/ask.ts";
 
 /**
  * The versions first seen here after `since`, oldest first, one JSON object a line with Path, Version and

@@ -4,7 +4,8 @@ import type { Config } from "../config/config.ts";
 import type { Exchange } from "../ports/exchange.ts";
 import type { AnswerMeta, Store, StoredFile } from "../ports/store.ts";
 import type { Chain } from "../ports/upstream.ts";
-import { type Artifact, cacheControlOf, contentTypeOf, isImmutable } from "./artifact.ts";
+import { cacheControlOf, contentTypeOf, isImmutable } from "./artifact.ts";
+import type { Artifact } from "../ports/ask.ts";
 import { confirmCopy } from "./confirm-copy.ts";
 import type { Errand } from "./errand.ts";
 import { type FetchFlight, type Landing, startFetch } from "./fetch-flight.ts";
@@ -143,7 +144,7 @@ export class Obtainer {
     const { chain, sumdbChain } = this.#parts;
     const way = errand.request.kind === "sumdb" ? sumdbChain : chain;
     if (way === null) throw new Problem("MODULE_ABSENT", "This gateway has no checksum database (sumdb: off)");
-    return this.#flights.join(this.#flightKey(errand), () => startFetch({ ...this.#parts, chain: way }, errand, known));
+    return this.#flights.join(this.#flightKey(errand), () => startFetch({ ...this.#parts, chain: way, isShared: this.#parts.config.processes > 1 }, errand, known));
   }
 
   #flightKey(errand: Errand): string {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Ask, Reply } from "../gateway/ask.ts";
+import type { Ask, Reply } from "../ports/ask.ts";
 import { NodeAsk } from "./node-ask.ts";
 import { NodeReply } from "./node-reply.ts";
 import type { OperatingPages } from "./operating-pages.ts";

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Ask } from "../gateway/ask.ts";
+import type { Ask } from "../ports/ask.ts";
 
 /** A request of node:http as the gateway reads it. Its signal is made only when somebody waits on it. */
 export class NodeAsk implements Ask {

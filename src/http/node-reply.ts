@@ -3,9 +3,9 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Problem } from "../kernel/problem.ts";
 import { problemText } from "../kernel/problem-text.ts";
-import type { Artifact } from "../gateway/artifact.ts";
-import type { Ask, Reply, Sent } from "../gateway/ask.ts";
+import type { Artifact, Ask, Reply, Sent } from "../ports/ask.ts";
 import type { Exchange } from "../ports/exchange.ts";
+import { loopHeader } from "../upstream/loop.ts";
 import { planSend, type SendPlan } from "./send-plan.ts";
 
 /** Answers over node:http. */
@@ -61,6 +61,9 @@ export class NodeReply implements Reply {
       headers.push("Retry-After", String(Math.max(1, Math.ceil((problem.retryAfterMs ?? 5000) / 1000))));
     }
     if (problem.code === "METHOD_NOT_ALLOWED") headers.push("Allow", "GET, HEAD", "Connection", "close");
+    if (problem.code === "UPSTREAM_LOOP" && typeof problem.evidence?.["selfId"] === "string") {
+      headers.push(loopHeader, problem.evidence["selfId"]);
+    }
     const upstream = problem.tried.length > 0 ? exchange.tries.at(-1)?.upstream : undefined;
     if (upstream !== undefined) headers.push("X-Go-Proxy-Upstream", upstream);
     response.writeHead(problem.status, headers);

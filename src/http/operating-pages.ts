@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { Problem } from "../kernel/problem.ts";
-import type { Ask } from "../gateway/ask.ts";
+import type { Ask } from "../ports/ask.ts";
 import type { UpstreamHealth } from "../ports/upstream.ts";
 import type { Draining } from "./draining.ts";
 

@@ -1,5 +1,4 @@
-import type { Artifact } from "../gateway/artifact.ts";
-import type { Ask } from "../gateway/ask.ts";
+import type { Artifact, Ask } from "../ports/ask.ts";
 import type { ByteRange } from "../ports/store.ts";
 import { parseByteRange } from "./byte-range.ts";
 

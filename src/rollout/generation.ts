@@ -1,12 +1,14 @@
 import type { Config } from "../config/config.ts";
-import type { Gateway } from "../gateway/serve.ts";
+import type { Ask, Reply } from "../ports/ask.ts";
+import type { Exchange } from "../ports/exchange.ts";
 
 /** One load of the configuration at work, and what has to be closed when it is over. */
 export interface Generation {
   /** From 1, counted up with every load that was tried. */
   readonly number: number;
   readonly config: Config;
-  readonly gateway: Gateway;
+  /** Answers a request, whatever happens; never rejects. */
+  serve(ask: Ask, reply: Reply): Promise<Exchange>;
   /** Ends its connections to upstreams, once its last request and flight are over. */
   close(): Promise<void>;
 }

@@ -40,11 +40,9 @@ function bench(): Bench {
     ({
       number,
       config,
-      gateway: {
-        serve: () => {
-          parts.served.push(number);
-          return Promise.resolve({ verdict: parts.verdictOf(number) });
-        },
+      serve: () => {
+        parts.served.push(number);
+        return Promise.resolve({ verdict: parts.verdictOf(number) });
       },
       close: () => {
         parts.closed.push(number);

@@ -1,7 +1,7 @@
 import type { Clock } from "../kernel/clock.ts";
 import { Problem } from "../kernel/problem.ts";
 import type { Config } from "../config/config.ts";
-import type { Ask, Reply } from "../gateway/ask.ts";
+import type { Ask, Reply } from "../ports/ask.ts";
 import type { Exchange } from "../ports/exchange.ts";
 import type { Generation, RolloutEvent } from "./generation.ts";
 import { Lane, Splitter } from "./traffic.ts";
@@ -48,9 +48,9 @@ export class Rollout {
   async serve(ask: Ask, reply: Reply): Promise<Exchange> {
     const canary = this.#canary;
     if (canary === null || !canary.splitter.next()) {
-      return this.#current.carry((generation) => generation.gateway.serve(ask, reply));
+      return this.#current.carry((generation) => generation.serve(ask, reply));
     }
-    const exchange = await canary.lane.carry((generation) => generation.gateway.serve(ask, reply));
+    const exchange = await canary.lane.carry((generation) => generation.serve(ask, reply));
     this.#judge(canary.lane);
     return exchange;
   }

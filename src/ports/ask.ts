@@ -1,6 +1,6 @@
 import type { Problem } from "../kernel/problem.ts";
-import type { Exchange } from "../ports/exchange.ts";
-import type { Artifact } from "./artifact.ts";
+import type { Exchange } from "./exchange.ts";
+import type { StoredFile } from "./store.ts";
 
 /** One request as a listener hands it to the gateway. */
 export interface Ask {
@@ -28,4 +28,17 @@ export interface Reply {
 export interface Sent {
   readonly status: number;
   readonly bytes: number;
+}
+
+/** What a request gets: whole and checked bytes, and what the client may do with them. */
+export interface Artifact {
+  readonly file: StoredFile;
+  readonly contentType: string;
+  readonly cacheControl: string;
+  /** The upstream that gave the bytes; null where this gateway made them itself. */
+  readonly upstream: string | null;
+  /** Seconds since an upstream last confirmed it; null for what never changes. */
+  readonly ageSeconds: number | null;
+  /** True where it is older than it should be because no upstream could be asked. */
+  readonly stale: boolean;
 }
