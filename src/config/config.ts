@@ -39,18 +39,20 @@ export interface UpstreamConfig {
   readonly breaker: UpstreamBreaker;
   /** Sends a second request when the first has no headers after this time; null: never. */
   readonly hedgeAfterMs: number | null;
-  /** Added to each request. */
+  /** Added to each request, names in lower case; may hold credentials. */
   readonly headers: Readonly<Record<string, string>>;
   readonly http2: boolean;
   /** Most requests under way at once; more wait. */
   readonly connections: number;
   /** The client's own Authorization may be sent on. */
   readonly forwardAuthorization: boolean;
+  /** May serve private modules; always true for `direct`. */
+  readonly private: boolean;
   /** PEM files. */
   readonly caFile: string | null;
   readonly certFile: string | null;
   readonly keyFile: string | null;
-  /** An http: proxy to go through; null: by HTTP(S)_PROXY and NO_PROXY of the environment. `none`: never. */
+  /** An http: proxy to go through; null: by `proxyEnvironment` of Config. `none`: never. */
   readonly proxy: string | null;
 }
 
@@ -83,8 +85,14 @@ export interface Config {
   readonly processes: number;
   readonly network: "online" | "offline";
   readonly chain: readonly ChainElement[];
-  /** Further upstreams that rules may name. */
+  /** Further upstreams by name, outside the chain, that rules and X-Go-Proxy-Upstream may name. */
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>;
+  /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the environment, in either case; null where unset. */
+  readonly proxyEnvironment: {
+    readonly httpProxy: string | null;
+    readonly httpsProxy: string | null;
+    readonly noProxy: string | null;
+  };
   /** Patterns as in GOPRIVATE: never sent to a public upstream or the checksum database. */
   readonly private: readonly string[];
   /** Null: off. */
@@ -127,7 +135,11 @@ export interface Config {
     readonly onFailure: "allow" | "deny";
     readonly headers: Readonly<Record<string, string>>;
   } | null;
-  readonly log: { readonly level: string; readonly access: boolean; /** Null: standard output. */ readonly file: string | null };
+  readonly log: {
+    readonly level: string;
+    readonly access: boolean;
+    /** Null: standard output. */ readonly file: string | null;
+  };
   /** MODULE@VERSION list that a new configuration must be able to serve. */
   readonly smoke: readonly string[];
   readonly canary: {
