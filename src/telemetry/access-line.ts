@@ -8,11 +8,13 @@ export type AccessLevel = "info" | "warn" | "error";
 
 /**
  * `error` for a bug of modgate, `warn` where the gateway or an upstream could not do its work, else `info`:
- * absent, denied and invalid are answers.
+ * absent, denied and invalid are answers, and a client that went away is no trouble of ours.
  */
 export function accessLevel(exchange: Exchange): AccessLevel {
   if (exchange.verdict === "ok") return "info";
-  if (exchange.problem?.code === "INTERNAL") return "error";
+  const code = exchange.problem?.code;
+  if (code === "INTERNAL") return "error";
+  if (code === "CLIENT_GONE") return "info";
   return exchange.verdict === "unreachable" || exchange.verdict === "damaged" ? "warn" : "info";
 }
 

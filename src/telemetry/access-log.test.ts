@@ -104,8 +104,8 @@ test("accessLine knows the module and version of each kind of request", () => {
 
 test("AccessLog.record writes only lines at or above its level", () => {
   const wants = [
-    ["trace", 3],
-    ["info", 3],
+    ["trace", 4],
+    ["info", 4],
     ["warn", 2],
     ["error", 1],
     ["silent", 0],
@@ -116,6 +116,7 @@ test("AccessLog.record writes only lines at or above its level", () => {
     log.record(someExchange());
     log.record(someExchange({ verdict: "damaged", problem: new Problem("UPSTREAM_DAMAGED", "half a zip") }));
     log.record(someExchange({ verdict: "unreachable", problem: Problem.from(new Error("bug")) }));
+    log.record(someExchange({ verdict: "unreachable", problem: new Problem("CLIENT_GONE", "the client went away") }));
     assert.equal(lines.length, count, level);
   }
 });

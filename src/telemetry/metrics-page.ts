@@ -4,7 +4,7 @@ import type { MetricSnapshot } from "./metrics.ts";
 /** The answer to a scrape. */
 export interface MetricsPage {
   readonly contentType: string;
-  readonly body: string;
+  readonly text: string;
 }
 
 /**
@@ -14,8 +14,8 @@ export interface MetricsPage {
  */
 export async function metricsPage(snapshots: readonly (readonly MetricSnapshot[])[]): Promise<MetricsPage> {
   const prepared = snapshots.length === 1 ? snapshots.map((one) => one.map(keepAlone)) : [...snapshots];
-  const body = await AggregatorRegistry.aggregate(prepared).metrics();
-  return { contentType: Registry.PROMETHEUS_CONTENT_TYPE, body };
+  const text = await AggregatorRegistry.aggregate(prepared).metrics();
+  return { contentType: Registry.PROMETHEUS_CONTENT_TYPE, text };
 }
 
 // What makes no sense summed, such as the start time, is shown where there is one process.

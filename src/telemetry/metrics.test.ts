@@ -21,8 +21,8 @@ const sources: MetricSources = {
 };
 
 /** The samples of a page by name and labels, without comments. */
-function samplesOf(body: string): Map<string, string> {
-  const lines = body.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+function samplesOf(text: string): Map<string, string> {
+  const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(" ")), line.slice(line.lastIndexOf(" ") + 1)]));
 }
 
@@ -43,7 +43,7 @@ function filled(): Metrics {
 test("Metrics.record counts each exchange once under its labels", async () => {
   const page = await metricsPage([await filled().snapshot()]);
   assert.match(page.contentType, /^text\/plain; version=0\.0\.4/);
-  const samples = samplesOf(page.body);
+  const samples = samplesOf(page.text);
   const wants: [string, number][] = [
     ['modgate_requests_total{endpoint="info",verdict="ok",upstream="proxy"}', 2],
     ['modgate_requests_total{endpoint="info",verdict="denied",upstream="none"}', 1],
@@ -78,7 +78,7 @@ test("Metrics.record counts each exchange once under its labels", async () => {
 test("metricsPage sums what processes count and not what they share", async () => {
   const snapshot = await filled().snapshot();
   const sent: typeof snapshot = JSON.parse(JSON.stringify(snapshot));
-  const samples = samplesOf((await metricsPage([snapshot, sent, sent])).body);
+  const samples = samplesOf((await metricsPage([snapshot, sent, sent])).text);
   const wants: [string, number][] = [
     ['modgate_requests_total{endpoint="info",verdict="ok",upstream="proxy"}', 6],
     ['modgate_request_seconds_bucket{le="0.05",endpoint="info"}', 6],
@@ -94,7 +94,7 @@ test("metricTable names every modgate metric with its labels and a true example"
   const snapshot = await filled().snapshot();
   const own = snapshot.filter((metric) => metric.name.startsWith("modgate_"));
   assert.deepEqual(own.map((metric) => metric.name).sort(), Object.keys(metricTable).sort());
-  const samples = samplesOf((await metricsPage([snapshot])).body);
+  const samples = samplesOf((await metricsPage([snapshot])).text);
   for (const [name, row] of Object.entries(metricTable)) {
     const labelsOf = (sample: string): string[] => [...sample.matchAll(/(\w+)="/g)].map((match) => match[1] ?? "");
     const want = row.type === "histogram" ? ["le", ...row.labels] : [...row.labels];
