@@ -26,10 +26,14 @@ export function drawErrand(parts: ErrandParts, ask: Ask, exchange: Exchange, sub
   const { config } = parts;
   const via = ask.header("via");
   if (isOwnVia(via, parts.selfId)) {
-    throw new Problem("UPSTREAM_LOOP", "This request has come through this gateway already: its upstream chain leads back to it", {
-      status: 508,
-      evidence: { selfId: parts.selfId },
-    });
+    throw new Problem(
+      "UPSTREAM_LOOP",
+      "This request has come through this gateway already: its upstream chain leads back to it",
+      {
+        status: 508,
+        evidence: { selfId: parts.selfId },
+      },
+    );
   }
   const headers: Record<string, string> = { traceparent: exchange.traceparent, "x-request-id": exchange.id };
   if (via !== undefined) headers["via"] = via;
@@ -42,7 +46,8 @@ export function drawErrand(parts: ErrandParts, ask: Ask, exchange: Exchange, sub
     : null;
   return {
     ...subject,
-    cacheOnly: subject.cachedOnly || config.network === "offline" || isFetchDisabled(ask.header("disable-module-fetch")),
+    cacheOnly:
+      subject.cachedOnly || config.network === "offline" || isFetchDisabled(ask.header("disable-module-fetch")),
     chosenUpstream: asked === undefined ? null : chooseUpstream(parts, asked, subject.decision),
     authorization,
     headers,
@@ -59,7 +64,10 @@ function chooseUpstream(parts: ErrandParts, asked: string, decision: Decision): 
   }
   if (decision.upstreams !== null && !decision.upstreams.includes(name)) {
     const allowed = decision.upstreams.join(", ");
-    throw new Problem("UPSTREAM_NOT_ALLOWED", `X-Go-Proxy-Upstream asks for ${name}; allowed for this module: ${allowed}`);
+    throw new Problem(
+      "UPSTREAM_NOT_ALLOWED",
+      `X-Go-Proxy-Upstream asks for ${name}; allowed for this module: ${allowed}`,
+    );
   }
   return name;
 }

@@ -39,10 +39,12 @@ export function startFetch(parts: FetchParts, errand: Errand, known: AnswerMeta 
     fetchAndStage(parts, errand, known, { tries, signal: controller.signal }),
   );
   const result = fetched.then(({ landing }) => landing);
-  const landed = fetched.then(({ publish }) => publish()).catch((error: unknown) => {
-    // The result carries the failures of the fetch itself; here only publishing is left.
-    if (error instanceof PublishFailure) parts.onPublishFailure(error.problem, errand.request.key);
-  });
+  const landed = fetched
+    .then(({ publish }) => publish())
+    .catch((error: unknown) => {
+      // The result carries the failures of the fetch itself; here only publishing is left.
+      if (error instanceof PublishFailure) parts.onPublishFailure(error.problem, errand.request.key);
+    });
   return { result, landed, tries };
 }
 
@@ -73,7 +75,14 @@ async function takeTurn(
     if (turn.kind === "held") {
       try {
         const fetched = await fetch();
-        return { ...fetched, publish: () => fetched.publish().finally(() => turn.release()) };
+        const publish = async (): Promise<void> => {
+          try {
+            await fetched.publish();
+          } finally {
+            await turn.release();
+          }
+        };
+        return { landing: fetched.landing, publish };
       } catch (error) {
         await turn.release();
         throw error;
@@ -125,7 +134,8 @@ async function fetchAndStage(
   );
 
   if (answer.kind === "unchanged") {
-    if (known) parts.store.confirm(request.key, { ...known, confirmedAtMs: parts.clock.now(), upstream: answer.upstream });
+    if (known)
+      parts.store.confirm(request.key, { ...known, confirmedAtMs: parts.clock.now(), upstream: answer.upstream });
     return { landing: { kind: "unchanged", upstream: answer.upstream }, publish: () => Promise.resolve() };
   }
   const staged = answer.value;
@@ -136,7 +146,12 @@ async function fetchAndStage(
   };
 }
 
-async function publish(parts: FetchParts, request: FileRequest, staged: StagedFile, meta: AnswerMeta | null): Promise<void> {
+async function publish(
+  parts: FetchParts,
+  request: FileRequest,
+  staged: StagedFile,
+  meta: AnswerMeta | null,
+): Promise<void> {
   try {
     await staged.commit();
     if (meta) parts.store.confirm(request.key, meta);

@@ -19,7 +19,11 @@ interface GoGetParts {
  * page, byte for byte. MODULE_ABSENT for every other path.
  * https://go.dev/ref/mod#vcs-find
  */
-export async function answerGoGet(parts: GoGetParts, request: GoRequest & { kind: "go-get" }, ask: Ask): Promise<Artifact> {
+export async function answerGoGet(
+  parts: GoGetParts,
+  request: GoRequest & { kind: "go-get" },
+  ask: Ask,
+): Promise<Artifact> {
   const patterns = parts.config.goGet.map(({ pattern }) => pattern);
   // A vanity host that points here sends its own name in Host and the rest as the path.
   const onHost = `${(ask.header("host") ?? "").replace(/:\d+$/, "")}/${request.importPath}`;
@@ -52,7 +56,8 @@ function coveredPart(pattern: string, importPath: string): string {
 
 function selfUrl(ask: Ask): string {
   const host = ask.header("host");
-  if (host === undefined) throw new Problem("INVALID_QUERY", "A go-get request needs a Host header, or url: under goGet:");
+  if (host === undefined)
+    throw new Problem("INVALID_QUERY", "A go-get request needs a Host header, or url: under goGet:");
   return `${ask.header("x-forwarded-proto") === "https" ? "https" : "http"}://${host}`;
 }
 

@@ -13,6 +13,7 @@ import { Flights, unlessAborted } from "./flights.ts";
 import { freshnessOf, mayServeStale } from "./freshness.ts";
 import { NegativeCache } from "./negative-cache.ts";
 import { answerFromCacheAlone } from "./offline.ts";
+import { answerSupported } from "./sumdb-way.ts";
 
 interface ObtainParts {
   readonly config: Config;
@@ -50,6 +51,8 @@ export class Obtainer {
   async obtain(exchange: Exchange, errand: Errand): Promise<Artifact> {
     const { store } = this.#parts;
     const { request } = errand;
+    const supported = answerSupported(this.#parts.config, request, this.#parts.clock.now());
+    if (supported) return this.#artifact(errand, supported, { upstream: null, ageSeconds: null, stale: false });
     const file = store.peek(request.key) ?? (await store.find(request.key));
     if (errand.cacheOnly) return this.#fromCacheAlone(exchange, errand, file);
     if (file === null) return this.#fetch(exchange, errand, null);
@@ -144,7 +147,9 @@ export class Obtainer {
     const { chain, sumdbChain } = this.#parts;
     const way = errand.request.kind === "sumdb" ? sumdbChain : chain;
     if (way === null) throw new Problem("MODULE_ABSENT", "This gateway has no checksum database (sumdb: off)");
-    return this.#flights.join(this.#flightKey(errand), () => startFetch({ ...this.#parts, chain: way, isShared: this.#parts.config.processes > 1 }, errand, known));
+    return this.#flights.join(this.#flightKey(errand), () =>
+      startFetch({ ...this.#parts, chain: way, isShared: this.#parts.config.processes > 1 }, errand, known),
+    );
   }
 
   #flightKey(errand: Errand): string {
@@ -163,7 +168,10 @@ export class Obtainer {
         ? store.wasSeen(request.module, request.version)
         : request.kind !== "sumdb" && store.answerMeta(request.key) !== null;
     if (!wasHere) return problem;
-    return new Problem("MODULE_GONE", `${problem.message}; it was served here before`, { tried: problem.tried, cause: problem });
+    return new Problem("MODULE_GONE", `${problem.message}; it was served here before`, {
+      tried: problem.tried,
+      cause: problem,
+    });
   }
 
   async #fromCacheAlone(exchange: Exchange, errand: Errand, file: StoredFile | null): Promise<Artifact> {
@@ -189,7 +197,11 @@ export class Obtainer {
 }
 
 function nobodyMayServe(errand: Errand): Problem {
-  return new Problem("PRIVATE_NAME", `${errand.request.module} is private here, and no upstream of this gateway may serve it`, {
-    hint: "mark an upstream private: true or add direct to the chain here, or set GOPRIVATE for it on the client",
-  });
+  return new Problem(
+    "PRIVATE_NAME",
+    `${errand.request.module} is private here, and no upstream of this gateway may serve it`,
+    {
+      hint: "mark an upstream private: true or add direct to the chain here, or set GOPRIVATE for it on the client",
+    },
+  );
 }

@@ -26,10 +26,6 @@ export async function answerFromCacheAlone(
 ): Promise<StoredFile> {
   const isOffline = parts.config.network === "offline";
   const asksLatest = request.kind === "latest" || (request.kind === "query" && request.query === "latest");
-  if (request.kind === "sumdb" && request.op === "supported") {
-    if (parts.config.sumdb?.name !== request.name) throw notInCache(request, isOffline);
-    return fileFromBytes(request.key, Buffer.alloc(0), parts.clock.now());
-  }
   if (file !== null && !(isOffline && (request.kind === "list" || asksLatest))) return file;
   if (request.kind !== "list" && !asksLatest) throw notInCache(request, isOffline);
 

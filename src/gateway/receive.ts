@@ -54,7 +54,10 @@ async function check(request: GoRequest, staged: StagedFile, upstream: string): 
         );
         return;
       case "sumdb":
-        return demand(looksLikeSumdb(request, await whole(staged)), `no answer of a checksum database to ${request.op}`);
+        return demand(
+          looksLikeSumdb(request, await whole(staged)),
+          `no answer of a checksum database to ${request.op}`,
+        );
       case "index":
       case "go-get":
         return;
@@ -88,5 +91,8 @@ function limitOf(request: GoRequest): number {
 }
 
 function tooLarge(upstream: string, limit: number): Problem {
-  return new Problem("UPSTREAM_DAMAGED", `${upstream} sends more than ${limit / mebibyte} MiB, the limit for this kind of file`);
+  return new Problem(
+    "UPSTREAM_DAMAGED",
+    `${upstream} sends more than ${limit / mebibyte} MiB, the limit for this kind of file`,
+  );
 }

@@ -68,7 +68,10 @@ export class Gateway {
     if (ask.method !== "GET" && ask.method !== "HEAD") {
       throw new Problem("METHOD_NOT_ALLOWED", `${ask.method} is no method of the module proxy protocol`);
     }
-    const { request, cachedOnly } = parseGoRequest(ask.path, ask.query === "" ? noQuery : new URLSearchParams(ask.query));
+    const { request, cachedOnly } = parseGoRequest(
+      ask.path,
+      ask.query === "" ? noQuery : new URLSearchParams(ask.query),
+    );
     exchange.request = request;
     exchange.endpoint = request.kind;
     if (request.kind === "index") return answerIndex(this.parts.store, request);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { parseByteRange } from "./byte-range.ts";
 
 test("parseByteRange reads one range and leaves the rest alone", () => {
@@ -21,7 +21,7 @@ test("parseByteRange reads one range and leaves the rest alone", () => {
     ["lines=0-1", null],
     ["bytes=a-b", null],
   ];
-  for (const [header, want] of table) assert.deepEqual(parseByteRange(header, 10), want, header);
+  for (const [header, want] of table) assert.deepEqual(parseByteRange(header, 10), want, String(header));
 });
 
 test("parseByteRange never gives bytes outside the file", (t) => {

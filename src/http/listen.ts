@@ -71,10 +71,16 @@ function urlOf(address: AddressInfo | string | null, scheme: string): string {
 
 function cannotListen(address: string, error: Error): Problem {
   const inUse = "code" in error && error.code === "EADDRINUSE";
-  return new Problem("CONFIG_INVALID", `Cannot listen on ${address}: ${inUse ? "the address is in use" : error.message}`, {
-    hint: inUse ? "stop the other program, or choose another port: modgate serve --listen 127.0.0.1:0" : "check --listen",
-    cause: error,
-  });
+  return new Problem(
+    "CONFIG_INVALID",
+    `Cannot listen on ${address}: ${inUse ? "the address is in use" : error.message}`,
+    {
+      hint: inUse
+        ? "stop the other program, or choose another port: modgate serve --listen 127.0.0.1:0"
+        : "check --listen",
+      cause: error,
+    },
+  );
 }
 
 /** A socket file outlives a killed process; one that nobody answers on is removed, one that lives is kept. */

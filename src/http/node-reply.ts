@@ -81,7 +81,10 @@ export class NodeReply implements Reply {
       }
     };
     try {
-      await pipeline(Readable.from(count(artifact.file.stream(plan.range ?? undefined)), { objectMode: true, highWaterMark: 1 }), this.#response);
+      await pipeline(
+        Readable.from(count(artifact.file.stream(plan.range ?? undefined)), { objectMode: true, highWaterMark: 1 }),
+        this.#response,
+      );
     } catch (error) {
       // A client that leaves in the middle of a file is its own affair; a disk that fails is ours.
       if (error instanceof Problem) throw error;

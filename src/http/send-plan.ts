@@ -25,7 +25,12 @@ export function planSend(artifact: Artifact, ask: Ask): SendPlan {
   const isHead = ask.method === "HEAD";
   const range = isRangeWanted(artifact, ask) ? parseByteRange(ask.header("range"), file.size) : null;
   if (range === "unsatisfiable") {
-    return { status: 416, headers: ["Content-Range", `bytes */${file.size}`, "Content-Length", "0"], range: null, hasBody: false };
+    return {
+      status: 416,
+      headers: ["Content-Range", `bytes */${file.size}`, "Content-Length", "0"],
+      range: null,
+      hasBody: false,
+    };
   }
   if (range !== null) {
     const headers = [
@@ -39,7 +44,12 @@ export function planSend(artifact: Artifact, ask: Ask): SendPlan {
   }
   let plan = fullAnswers.get(artifact);
   if (plan === undefined) {
-    plan = { status: 200, headers: [...describe(artifact), "Content-Length", String(file.size)], range: null, hasBody: true };
+    plan = {
+      status: 200,
+      headers: [...describe(artifact), "Content-Length", String(file.size)],
+      range: null,
+      hasBody: true,
+    };
     fullAnswers.set(artifact, plan);
   }
   return isHead ? { ...plan, hasBody: false } : plan;

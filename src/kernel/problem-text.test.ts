@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { Problem } from "./problem.ts";
 import { problemText } from "./problem-text.ts";
 
@@ -14,7 +14,10 @@ test("problemText stays within what go prints, whatever the problem holds", (t) 
       const lines = text.trimEnd().split("\n");
       assert.ok(lines.length <= 8, `${lines.length} lines`);
       assert.ok(Buffer.byteLength(text) <= 648, `${Buffer.byteLength(text)} bytes`);
-      assert.ok(lines.every((line) => line.trim() !== ""), "a blank line");
+      assert.ok(
+        lines.every((line) => line.trim() !== ""),
+        "a blank line",
+      );
       assert.ok(!/[\u0000-\u0009\u000b-\u001f\u007f]/.test(text), "a control character");
       assert.match(lines.at(-1) ?? "", /^request 0abc \(UPSTREAM_UNREACHABLE\)$/);
       assert.match(lines[0] ?? "", /^modgate: unreachable: /);
@@ -24,7 +27,10 @@ test("problemText stays within what go prints, whatever the problem holds", (t) 
 });
 
 test("problemText names each upstream tried, and counts those it has no room for", () => {
-  const few = problemText(new Problem("UPSTREAM_UNREACHABLE", "no upstream answered", { tried: ["a: 500", "b: 503"] }), "r");
+  const few = problemText(
+    new Problem("UPSTREAM_UNREACHABLE", "no upstream answered", { tried: ["a: 500", "b: 503"] }),
+    "r",
+  );
   assert.deepEqual(few.split("\n").slice(0, 3), ["modgate: unreachable: no upstream answered", "  a: 500", "  b: 503"]);
   const tried = Array.from({ length: 20 }, (_, index) => `upstream${index}: 503`);
   const many = problemText(new Problem("UPSTREAM_UNREACHABLE", "no upstream answered", { tried }), "r");

@@ -1,8 +1,9 @@
 /** Which upstream was asked, and what came of it: one for each attempt, in order. */
 export interface UpstreamTry {
   readonly upstream: string;
-  /** From 1, counted for each upstream. */
+  /** From 1, counted for each upstream; two hedged requests are one attempt. */
   readonly attempt: number;
+  /** `skipped`: not asked while the breaker is open, or given up because another answer was first. */
   readonly outcome: "found" | "unchanged" | "absent" | "denied" | "unreachable" | "damaged" | "skipped";
   /** The HTTP status, null where none came. */
   readonly status: number | null;
@@ -14,7 +15,10 @@ export interface UpstreamTry {
 
 /** What to ask of an upstream. */
 export interface UpstreamAsk {
-  /** The escaped path below the upstream's base URL, without a leading slash; no query. */
+  /**
+   * The path below the upstream's base URL, `!`-escaped as the protocol has it, but not percent-encoded;
+   * without a leading slash; no query.
+   */
   readonly path: string;
   /** The module path that the request is about; null for the checksum database. */
   readonly module: string | null;
@@ -25,11 +29,17 @@ export interface UpstreamAsk {
   /** Validators of the answer already here: upstream may then say unchanged. */
   readonly etag: string | null;
   readonly lastModified: string | null;
-  /** Headers to send along: Via, traceparent, X-Request-Id, X-Go-Proxy-Upstream; lower-case names. */
+  /**
+   * Headers to send along: the client's Via, traceparent, X-Request-Id, X-Go-Proxy-Upstream; lower-case
+   * names. The chain adds its own hop to Via. A redirect to another host takes none of them but Via.
+   */
   readonly headers: Readonly<Record<string, string>>;
   /** The client's Authorization, sent only to upstreams marked forwardAuthorization. */
   readonly authorization: string | null;
-  /** Names or hosts of the upstreams to ask, in the chain's order; null for all. */
+  /**
+   * Names or hosts of the upstreams to ask, in this order; null for the whole chain. Each keeps the separator
+   * that it has in the chain; one that only rules name has a comma.
+   */
   readonly only: readonly string[] | null;
   /** Told of every attempt as it ends. */
   readonly onTry: (attempt: UpstreamTry) => void;
@@ -54,11 +64,14 @@ export type UpstreamResult<T> =
 /**
  * The upstream chain. `receive` takes the body of a 200 and gives what was made of it; when it throws
  * UPSTREAM_DAMAGED the answer counts as that upstream's failure and the chain goes on by its
- * separator. A body that breaks off counts as unreachable and may be tried again from its start.
+ * separator. A body that breaks off counts as unreachable and may be tried again from its start: `receive`
+ * is then called again. What else it throws ends the walk at once and is thrown on.
  *
  * Ends in a value or in a Problem: MODULE_ABSENT or MODULE_GONE only when every upstream asked proved
- * it, UPSTREAM_DENIED, UPSTREAM_UNREACHABLE, BREAKER_OPEN, UPSTREAM_LOOP, UPSTREAM_DAMAGED. `tried`
- * of the Problem names each upstream and what it said.
+ * it, else, the gravest first, UPSTREAM_LOOP (which ends the walk whatever the separator), UPSTREAM_DAMAGED,
+ * UPSTREAM_UNREACHABLE or BREAKER_OPEN (with retryAfterMs), UPSTREAM_DENIED; UNKNOWN_UPSTREAM where `only`
+ * names none. `tried` of the Problem names each upstream and what it said last. Rejects with the signal's
+ * reason when that is aborted.
  */
 export interface Chain {
   fetch<T>(
@@ -66,18 +79,21 @@ export interface Chain {
     receive: (body: UpstreamBody, signal: AbortSignal) => Promise<T>,
     signal: AbortSignal,
   ): Promise<UpstreamResult<T>>;
-  /** Names of the upstreams, in order. */
+  /** Names of the upstreams, in order; those that only rules name come last. */
   readonly names: readonly string[];
-  /** State of each upstream for /readyz and /metrics. */
+  /** State of each upstream but `off` for /readyz and /metrics. */
   health(): readonly UpstreamHealth[];
+  /** Lets requests under way end, and closes the connections. */
   close(): Promise<void>;
 }
 
 export interface UpstreamHealth {
   readonly upstream: string;
+  /** host:port of its URL, the folder of a file: URL, or `direct`. */
   readonly host: string;
   readonly breaker: "closed" | "open" | "half-open";
-  /** Null until it was asked. */
+  /** When it last answered found, unchanged or absent; null until then. */
   readonly lastOkAtMs: number | null;
+  /** Null since the last good answer. */
   readonly lastFailure: string | null;
 }

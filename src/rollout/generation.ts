@@ -15,8 +15,19 @@ export interface Generation {
 
 /** What a rollout did, for the log and /-/api/v1/rollout. */
 export type RolloutEvent =
-  | { readonly kind: "refused"; readonly generation: number; readonly stage: "load" | "lint" | "smoke"; readonly reasons: readonly string[] }
+  | {
+      readonly kind: "refused";
+      readonly generation: number;
+      readonly stage: "load" | "lint" | "smoke";
+      readonly reasons: readonly string[];
+    }
   | { readonly kind: "needs-restart"; readonly generation: number; readonly keys: readonly string[] }
   | { readonly kind: "canary"; readonly generation: number; readonly share: number; readonly forMs: number }
   | { readonly kind: "promoted"; readonly generation: number; readonly requests: number; readonly errors: number }
-  | { readonly kind: "rolled-back"; readonly generation: number; readonly requests: number; readonly errors: number; readonly reason: string };
+  | {
+      readonly kind: "rolled-back";
+      readonly generation: number;
+      readonly requests: number;
+      readonly errors: number;
+      readonly reason: string;
+    };

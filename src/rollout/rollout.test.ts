@@ -22,7 +22,14 @@ interface Bench {
 const canary = { share: 0.25, forMs: 1000, maxErrorRate: 0.1 };
 
 function configWith(extra: object = {}): Config {
-  return { listen: [{ address: "127.0.0.1:0" }], data: "/d", processes: 1, tls: null, canary, ...extra } as unknown as Config;
+  return {
+    listen: [{ address: "127.0.0.1:0" }],
+    data: "/d",
+    processes: 1,
+    tls: null,
+    canary,
+    ...extra,
+  } as unknown as Config;
 }
 
 function bench(): Bench {

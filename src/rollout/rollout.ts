@@ -82,7 +82,8 @@ export class Rollout {
       const config: Config = { ...loaded, listen, data, processes, tls };
       stage = "smoke";
       const failures = await this.#parts.smoke(config);
-      if (failures.length > 0) return this.#parts.onEvent({ kind: "refused", generation: number, stage, reasons: failures });
+      if (failures.length > 0)
+        return this.#parts.onEvent({ kind: "refused", generation: number, stage, reasons: failures });
       await this.#startCanary(await this.#parts.build(config, number));
     } catch (error) {
       const problem = Problem.from(error);
@@ -114,13 +115,21 @@ export class Rollout {
     if (this.#canary?.lane !== lane) return;
     const { maxErrorRate } = lane.generation.config.canary;
     if (lane.requests > 0 && lane.errors / lane.requests > maxErrorRate) {
-      return this.#takeBack(lane, `${lane.errors} of ${lane.requests} requests failed; allowed is ${maxErrorRate * 100} %`);
+      return this.#takeBack(
+        lane,
+        `${lane.errors} of ${lane.requests} requests failed; allowed is ${maxErrorRate * 100} %`,
+      );
     }
     this.#canary.cancel();
     this.#canary = null;
     const old = this.#current;
     this.#current = lane;
-    this.#parts.onEvent({ kind: "promoted", generation: lane.generation.number, requests: lane.requests, errors: lane.errors });
+    this.#parts.onEvent({
+      kind: "promoted",
+      generation: lane.generation.number,
+      requests: lane.requests,
+      errors: lane.errors,
+    });
     void old.retire();
   }
 

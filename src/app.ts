@@ -1,0 +1,195 @@
+import { lookup } from "node:dns/promises";
+import { networkInterfaces } from "node:os";
+import type { RunningGateway, Workshop } from "./cli/cli-context.ts";
+import type { Config } from "./config/config.ts";
+import type { LoadedConfig } from "./config/load-config.ts";
+import { ExchangeMaker } from "./gateway/exchange-maker.ts";
+import { explainModule } from "./gateway/explain.ts";
+import { askInProcess } from "./gateway/in-process.ts";
+import { Draining } from "./http/draining.ts";
+import { frontDoor } from "./http/front-door.ts";
+import { type Listening, listen } from "./http/listen.ts";
+import { OperatingPages } from "./http/operating-pages.ts";
+import { Problem } from "./kernel/problem.ts";
+import { requestIds } from "./kernel/request-id.ts";
+import type { Witness } from "./ports/exchange.ts";
+import { Rollout } from "./rollout/rollout.ts";
+import { smokeInProcess } from "./rollout/smoke-in-process.ts";
+import { openFileStore } from "./store/file-store.ts";
+import { MemoryStore } from "./store/memory-store.ts";
+import { nodeDisk } from "./store/node-disk.ts";
+import { type BuiltGeneration, buildGeneration, type World } from "./build-generation.ts";
+import { AccessLog } from "./telemetry/access-log.ts";
+import { LogDestination } from "./telemetry/log-destination.ts";
+import { Metrics } from "./telemetry/metrics.ts";
+import { metricsPage } from "./telemetry/metrics-page.ts";
+import { processLog } from "./telemetry/process-log.ts";
+import { RecentExchanges } from "./telemetry/recent-exchanges.ts";
+import { childTraceparent } from "./telemetry/trace-context.ts";
+import { findLoop } from "./upstream/loop.ts";
+
+/** Opens the store and a gateway over it, without listeners; what it logs goes nowhere. */
+export async function openWorkshop({ config }: LoadedConfig, world: World): Promise<Workshop> {
+  const store = await openFileStore(storeOptions(config, world, { upkeep: "none", onTrouble: () => {} }));
+  const failures: Problem[] = [];
+  const generation = await buildGeneration(config, 1, {
+    world,
+    store,
+    witnesses: [],
+    exchanges: exchangeMaker(world),
+    onPublishFailure: (problem) => failures.push(problem),
+  });
+  return {
+    store,
+    serve: (ask, reply) => generation.serve(ask, reply),
+    async idle() {
+      await generation.obtainer.idle();
+      if (failures[0]) throw failures[0];
+    },
+    async [Symbol.asyncDispose]() {
+      await generation.close();
+      await store.close();
+    },
+  };
+}
+
+/** Starts the whole gateway. Rejects with CONFIG_INVALID or STORE_FAILED, with nothing left open. */
+export async function startGateway(
+  loaded: LoadedConfig,
+  world: World,
+  load: () => Promise<LoadedConfig>,
+): Promise<RunningGateway> {
+  const { config } = loaded;
+  const { clock } = world;
+  await using stack = new AsyncDisposableStack();
+  const logs = stack.use(await LogDestination.open({ file: config.log.file, clock, onTrouble: () => {} }));
+  const log = processLog(logs, config.log.level);
+  const onTrouble = (problem: Problem): void => log.error({ code: problem.code, error: problem }, problem.message);
+  const store = await openFileStore(
+    storeOptions(config, world, { upkeep: world.isFirst ? "background" : "none", onTrouble }),
+  );
+  stack.defer(() => store.close());
+  const draining = new Draining();
+  const recent = new RecentExchanges();
+  let rollout: Rollout | null = null;
+  const current = (): BuiltGeneration | null => (rollout?.current as BuiltGeneration | undefined) ?? null;
+  const metrics = new Metrics({
+    inFlight: () => draining.inFlight,
+    storeStats: () => store.stats(),
+    health: () => current()?.chain.health() ?? [],
+  });
+  const witnesses: Witness[] = [metrics, recent];
+  if (config.log.access) witnesses.push(new AccessLog(logs, config.log.level));
+  const parts = {
+    world,
+    store,
+    witnesses,
+    exchanges: exchangeMaker(world),
+    onPublishFailure: (problem: Problem, key: string) =>
+      log.error({ code: problem.code, key, error: problem }, "served, but not published"),
+  };
+
+  const running = new Rollout(
+    {
+      clock,
+      load: async () => (await load()).config,
+      build: (next, number) => buildGeneration(next, number, parts),
+      smoke: async (next) => {
+        // Over an empty store, so that the answers come through the new chain and not from the cache.
+        const trial = await buildGeneration(next, 0, { ...parts, store: new MemoryStore(clock), witnesses: [] });
+        try {
+          const ask = async (path: string) => (await askInProcess(trial, path, new AbortController().signal)).exchange;
+          return await smokeInProcess({ config: next, store, ask }, clock.now());
+        } finally {
+          await trial.close();
+        }
+      },
+      onEvent: (event) =>
+        log[event.kind === "promoted" || event.kind === "canary" ? "info" : "warn"](
+          event,
+          `configuration ${event.kind}`,
+        ),
+    },
+    await buildGeneration(config, 1, parts),
+  );
+  rollout = running;
+  stack.defer(() => running.close());
+
+  const pages = new OperatingPages({
+    draining,
+    metrics: async () => {
+      const page = await metricsPage(await world.gatherMetrics(await metrics.snapshot()));
+      return { contentType: page.contentType, text: page.text };
+    },
+    upstreams: () => current()?.chain.health() ?? [],
+    probeStore: () => store.stage("probe").then((staged) => staged.discard()),
+    explain: (subject, isLive) => {
+      const now = current();
+      if (now === null) throw new Problem("SHUTTING_DOWN", "The gateway is starting");
+      return explainModule(
+        {
+          config: now.config,
+          rules: now.rules,
+          store,
+          clock,
+          health: () => now.chain.health(),
+          recent: (module, version) => recent.find(module, version),
+          askNow: async (path) => (await askInProcess(now, path, new AbortController().signal)).exchange,
+        },
+        subject,
+        isLive,
+      );
+    },
+  });
+  const listeners = await listen(
+    config,
+    frontDoor({ serve: (ask, reply) => running.serve(ask, reply), pages, draining }),
+  );
+  stack.defer(async () => {
+    const cut = await draining.drain(listeners, clock, config.drainMs);
+    if (cut > 0) log.warn({ cut }, "requests were cut off at the end of the drain time");
+  });
+  await refuseLoop(config, listeners);
+  for (const warning of loaded.warnings) log.warn({ code: warning.code }, warning.message);
+  const open = stack.move();
+  return {
+    urls: listeners.map(({ url }) => url),
+    reload: () => running.propose(),
+    reopenLogs: () => void logs.reopen(),
+    stop: () => open.disposeAsync(),
+  };
+}
+
+function storeOptions(
+  config: Config,
+  world: World,
+  rest: { readonly upkeep: "background" | "none"; readonly onTrouble: (problem: Problem) => void },
+): Parameters<typeof openFileStore>[0] {
+  const { maxBytes, memoryBytes } = config.cache;
+  return { data: config.data, disk: nodeDisk, clock: world.clock, maxBytes, memoryBytes, ...rest };
+}
+
+function exchangeMaker(world: World): ExchangeMaker {
+  return new ExchangeMaker({
+    clock: world.clock,
+    nextId: requestIds(world.clock.now(), world.random),
+    trace: (incoming) => childTraceparent(incoming, world.random),
+  });
+}
+
+async function refuseLoop(config: Config, listeners: readonly Listening[]): Promise<void> {
+  const bound = listeners
+    .filter(({ url }) => !url.startsWith("unix:"))
+    .map(({ url }) => ({ address: new URL(url).host }));
+  const upstreams = [...config.chain.map(({ upstream }) => upstream), ...Object.values(config.upstreams)];
+  const loop = await findLoop(upstreams, [...bound, ...config.listen], {
+    resolve: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
+    localAddresses: () =>
+      Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address)),
+  });
+  if (loop === null) return;
+  throw new Problem(
+    "UPSTREAM_LOOP",
+    `Upstream ${loop.upstream} leads back to this gateway's own listener ${loop.address}`,
+  );
+}

@@ -1,0 +1,140 @@
+import { join } from "node:path";
+import { type Dispatcher, EnvHttpProxyAgent } from "undici";
+import type { Config } from "./config/config.ts";
+import { policyInputOf } from "./config/policy-input.ts";
+import type { ExchangeMaker } from "./gateway/exchange-maker.ts";
+import { Obtainer } from "./gateway/obtain.ts";
+import { Gateway } from "./gateway/serve.ts";
+import { sumdbChain } from "./gateway/sumdb-way.ts";
+import { ValidationWebhook } from "./hooks/validation-webhook.ts";
+import type { Clock } from "./kernel/clock.ts";
+import type { Problem } from "./kernel/problem.ts";
+import type { Random } from "./kernel/random.ts";
+import { compileRules, type CompiledRules } from "./policy/decide.ts";
+import type { Witness } from "./ports/exchange.ts";
+import type { Store } from "./ports/store.ts";
+import type { Chain } from "./ports/upstream.ts";
+import type { Generation } from "./rollout/generation.ts";
+import { nodeDisk } from "./store/node-disk.ts";
+import type { MetricSnapshot } from "./telemetry/metrics.ts";
+import { createChain } from "./upstream/chain.ts";
+import { createDirect } from "./upstream/direct.ts";
+import { HttpGoGetOrigin } from "./upstream/go-get-origin.ts";
+import { processGroups } from "./upstream/process-group.ts";
+
+/** What a process is told of itself and of the world. */
+export interface World {
+  readonly version: string;
+  /** One token, the same for all processes of one gateway. */
+  readonly selfId: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** True in the one process that does background work on the data folder. */
+  readonly isFirst: boolean;
+  /** The metrics of all processes of this gateway, given those of this one. */
+  readonly gatherMetrics: (own: readonly MetricSnapshot[]) => Promise<readonly (readonly MetricSnapshot[])[]>;
+}
+
+/** A generation with the parts that explain and metrics look into. */
+export type BuiltGeneration = Generation & {
+  readonly gateway: Gateway;
+  readonly rules: CompiledRules;
+  readonly chain: Chain;
+  readonly obtainer: Obtainer;
+};
+
+/** What all generations share. */
+export interface GenerationParts {
+  readonly world: World;
+  readonly store: Store;
+  readonly witnesses: readonly Witness[];
+  readonly exchanges: ExchangeMaker;
+  readonly onPublishFailure: (problem: Problem, key: string) => void;
+}
+
+/** One load of the configuration made into a gateway with its chain; no connection yet. CONFIG_INVALID. */
+export async function buildGeneration(
+  config: Config,
+  number: number,
+  parts: GenerationParts,
+): Promise<BuiltGeneration> {
+  const { world, store } = parts;
+  const { clock, random } = world;
+  const further = Object.values(config.upstreams);
+  const direct = createDirect({
+    folder: join(config.data, "direct"),
+    goBinary: config.direct.goBinary,
+    environment: config.direct.environment,
+    concurrency: config.direct.concurrency,
+    timeoutMs: config.direct.timeoutMs,
+    run: processGroups(clock),
+    disk: nodeDisk,
+    clock,
+  });
+  const chainParts = {
+    clock,
+    random,
+    disk: nodeDisk,
+    identity: { selfId: world.selfId, userAgent: `modgate/${world.version}` },
+    proxies: config.proxyEnvironment,
+    direct,
+  };
+  const chain = await createChain({ ...chainParts, elements: config.chain, further });
+  const like = config.chain[0]?.upstream;
+  const sumdb =
+    config.sumdb === null || like === undefined
+      ? null
+      : await createChain({ ...chainParts, elements: sumdbChain(config.sumdb, config.chain, like), further: [] });
+  const web = webDispatcher(config);
+  const rules = compileRules(policyInputOf(config));
+  const obtainer = new Obtainer({
+    config,
+    store,
+    chain,
+    sumdbChain: sumdb,
+    clock,
+    onPublishFailure: parts.onPublishFailure,
+  });
+  const gateway = new Gateway({
+    config,
+    generation: number,
+    rules,
+    store,
+    obtainer,
+    validator: config.webhook === null ? null : new ValidationWebhook(config.webhook, clock, web),
+    goGetOrigin: new HttpGoGetOrigin(web, clock, 30_000),
+    clock,
+    exchanges: parts.exchanges,
+    witnesses: parts.witnesses,
+    selfId: world.selfId,
+    upstreamNames: namesAndHosts(chain),
+  });
+  return {
+    number,
+    config,
+    gateway,
+    rules,
+    chain,
+    obtainer,
+    serve: (ask, reply) => gateway.serve(ask, reply),
+    async close() {
+      await obtainer.idle();
+      await Promise.all([chain.close(), sumdb?.close(), direct.close(), web.close()]);
+    },
+  };
+}
+
+function namesAndHosts(chain: Chain): Map<string, string> {
+  const names = new Map(chain.health().map(({ upstream, host }) => [host.toLowerCase(), upstream]));
+  for (const name of chain.names) names.set(name.toLowerCase(), name);
+  return names;
+}
+
+function webDispatcher(config: Config): Dispatcher {
+  const { httpProxy, httpsProxy, noProxy } = config.proxyEnvironment;
+  return new EnvHttpProxyAgent({
+    httpProxy: httpProxy ?? undefined,
+    httpsProxy: httpsProxy ?? undefined,
+    noProxy: noProxy ?? undefined,
+  });
+}

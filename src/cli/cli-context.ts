@@ -1,0 +1,52 @@
+import type { Clock } from "../kernel/clock.ts";
+import type { Random } from "../kernel/random.ts";
+import type { LoadedConfig } from "../config/load-config.ts";
+import type { Store } from "../ports/store.ts";
+import type { Ask, Reply } from "../ports/ask.ts";
+
+/** A stream of the terminal, or of a pipe. */
+export interface Output {
+  write(text: string): void;
+  readonly isTTY: boolean;
+  readonly columns: number;
+}
+
+/** Values of the flags of a command, by their names on the command line. */
+export type Flags = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** A gateway without listeners, for commands that work on a data folder. */
+export interface Workshop extends AsyncDisposable {
+  readonly store: Store;
+  serve(ask: Ask, reply: Reply): Promise<unknown>;
+  /** Resolves when all that was fetched is published. */
+  idle(): Promise<void>;
+}
+
+/** A gateway with its listeners up. */
+export interface RunningGateway {
+  /** Addresses as clients write them. */
+  readonly urls: readonly string[];
+  /** Loads the configuration anew and stages it. */
+  reload(): Promise<void>;
+  /** Opens the log file anew, after it was rotated. */
+  reopenLogs(): void;
+  /** Drains and closes; resolves when the process may end. */
+  stop(): Promise<void>;
+}
+
+/** Everything a command may touch of the world. */
+export interface CliContext {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Aborted by the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal;
+  readonly version: string;
+  loadConfig(flags: Flags): Promise<LoadedConfig>;
+  openWorkshop(loaded: LoadedConfig): Promise<Workshop>;
+  startGateway(loaded: LoadedConfig, flags: Flags): Promise<RunningGateway>;
+  /** Runs `run` once for each signal of that name; SIGHUP and SIGUSR2 alone. */
+  onSignal(name: "SIGHUP" | "SIGUSR2", run: () => void): void;
+}

@@ -1,0 +1,58 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { openWorkshop, startGateway } from "./app.ts";
+import type { World } from "./build-generation.ts";
+import type { CliContext, Flags, Output } from "./cli/cli-context.ts";
+import { runCli } from "./cli/program.ts";
+import { loadConfig } from "./config/load-config.ts";
+import { systemSources } from "./config/system-sources.ts";
+import { systemClock } from "./kernel/clock.ts";
+
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+
+const stop = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) {
+  // The second one ends the process at once, as a terminal's user expects.
+  process.once(name, () => {
+    stop.abort(name);
+    process.once(name, () => process.exit(130));
+  });
+}
+
+const world: World = {
+  version,
+  selfId: process.env["MODGATE_SELF_ID"] ?? randomUUID().slice(0, 8),
+  clock: systemClock,
+  random: Math.random,
+  isFirst: true,
+  gatherMetrics: (own) => Promise.resolve([own]),
+};
+
+const context: CliContext = {
+  stdout: outputOf(process.stdout),
+  stderr: outputOf(process.stderr),
+  env: process.env,
+  clock: systemClock,
+  random: Math.random,
+  signal: stop.signal,
+  version,
+  loadConfig: (flags: Flags) => loadConfig(systemSources(flags)),
+  openWorkshop: (loaded) => openWorkshop(loaded, world),
+  startGateway: (loaded, flags) => startGateway(loaded, world, () => loadConfig(systemSources(flags))),
+  onSignal: (name, run) => void process.on(name, run),
+};
+
+// Timers never keep the process alive; a command that waits for one must.
+const awake = setInterval(() => {}, 1 << 30);
+process.exitCode = await runCli(context, process.argv.slice(2));
+clearInterval(awake);
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  return {
+    write: (text) => void stream.write(text),
+    isTTY: stream.isTTY ?? false,
+    columns: stream.columns ?? 80,
+  };
+}

@@ -1,0 +1,51 @@
+import { infoKey, listKey, modKey, zipKey } from "../gomod/keys.ts";
+import { escapeModulePath, escapeVersion } from "../gomod/path.ts";
+import type { Config } from "../config/config.ts";
+import type { Exchange } from "../ports/exchange.ts";
+import type { SeenVersion, Store } from "../ports/store.ts";
+
+interface SmokeParts {
+  readonly config: Config;
+  /** The running cache: where `smoke:` names nothing, its newest versions are asked. */
+  readonly store: Store;
+  /** Asks the new configuration, along its own chain. */
+  readonly ask: (path: string) => Promise<Exchange>;
+}
+
+const fromCache = 2;
+const recentMs = 30 * 24 * 3600 * 1000;
+
+/**
+ * Asks a new configuration for list, .info, .mod and .zip of real modules before it takes any request. Gives a
+ * line for each answer that is not `ok`; a module that a rule of the new configuration denies is no failure.
+ * Offline there is nothing to ask, and so nothing fails.
+ */
+export async function smokeInProcess({ config, store, ask }: SmokeParts, nowMs: number): Promise<string[]> {
+  if (config.network === "offline") return [];
+  const failures: string[] = [];
+  for (const { module, version } of subjects(config, store, nowMs)) {
+    const escapedModule = escapeModulePath(module);
+    const escapedVersion = escapeVersion(version);
+    const keys = [
+      listKey(escapedModule),
+      infoKey(escapedModule, escapedVersion),
+      modKey(escapedModule, escapedVersion),
+      zipKey(escapedModule, escapedVersion),
+    ];
+    for (const key of keys) {
+      const exchange = await ask(`/${key}`);
+      const isMeant = exchange.problem?.code === "DENIED_BY_RULE";
+      if (exchange.verdict === "ok" || isMeant) continue;
+      failures.push(`/${key}: ${exchange.verdict} ${exchange.status}: ${exchange.problem?.message ?? ""}`);
+    }
+  }
+  return failures;
+}
+
+function subjects(config: Config, store: Store, nowMs: number): readonly Pick<SeenVersion, "module" | "version">[] {
+  if (config.smoke.length === 0) return store.seenSince(nowMs - recentMs, 2000).slice(-fromCache);
+  return config.smoke.map((text) => {
+    const at = text.lastIndexOf("@");
+    return { module: text.slice(0, at), version: text.slice(at + 1) };
+  });
+}
