@@ -7,14 +7,12 @@ import { maskPath, maskText } from "./mask.ts";
 export type AccessLevel = "info" | "warn" | "error";
 
 /**
- * `error` for a bug of modgate, `warn` where the gateway or an upstream could not do its work, else `info`:
- * absent, denied and invalid are answers, and a client that went away is no trouble of ours.
+ * `error` for a bug of modgate, `warn` where the gateway or an upstream could not do its work, else `info`: absent,
+ * denied and invalid are answers.
  */
 export function accessLevel(exchange: Exchange): AccessLevel {
   if (exchange.verdict === "ok") return "info";
-  const code = exchange.problem?.code;
-  if (code === "INTERNAL") return "error";
-  if (code === "CLIENT_GONE") return "info";
+  if (exchange.problem?.code === "INTERNAL") return "error";
   return exchange.verdict === "unreachable" || exchange.verdict === "damaged" ? "warn" : "info";
 }
 
