@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { Store, StoredFile } from "../ports/store.ts";
 import { FakeClock } from "../../test/testkit/fake-clock.ts";
 import { tempDir } from "../../test/testkit/temp-dir.ts";
@@ -47,7 +47,7 @@ const listKey = "example.com/a/@v/list";
 const meta = { confirmedAtMs: 1_000, upstream: "first", upstreamEtag: '"e1"', upstreamLastModified: null };
 
 for (const [name, make] of Object.entries(makers)) {
-  suite(name, () => {
+  void suite(name, () => {
     test("find and peek know nothing of a key before commit(), and the whole file after it", async () => {
       await using subject = await make();
       const { store, clock } = subject;
