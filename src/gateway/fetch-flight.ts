@@ -5,6 +5,7 @@ import type { Chain, UpstreamTry } from "../ports/upstream.ts";
 import { isImmutable } from "./artifact.ts";
 import type { Errand, FileRequest } from "./errand.ts";
 import type { Flight } from "./flights.ts";
+import type { PrefixProbe } from "./prefix-probe.ts";
 import { receive } from "./receive.ts";
 
 /** What a flight brings: a whole, checked file, or the word that the one already here still holds. */
@@ -23,6 +24,7 @@ interface FetchParts {
   readonly store: Store;
   readonly chain: Chain;
   readonly clock: Clock;
+  readonly prefixes: PrefixProbe;
   /** Told when checked bytes were served but could not be published. */
   readonly onPublishFailure: (problem: Problem, key: string) => void;
 }
@@ -116,6 +118,7 @@ async function fetchAndStage(
       headers: errand.headers,
       authorization: errand.authorization,
       only: errand.chosenUpstream === null ? decision.upstreams : [errand.chosenUpstream],
+      mayGoOn: async (upstream) => !(await parts.prefixes.hasPrefix(parts.chain, errand, upstream)),
       onTry: (attempt) => {
         tries.push(attempt);
         errand.onTry(attempt);
@@ -138,6 +141,7 @@ async function fetchAndStage(
       parts.store.confirm(request.key, { ...known, confirmedAtMs: parts.clock.now(), upstream: answer.upstream });
     return { landing: { kind: "unchanged", upstream: answer.upstream }, publish: () => Promise.resolve() };
   }
+  parts.prefixes.remember(answer.upstream, request);
   const staged = answer.value;
   const file = staged.content();
   return {

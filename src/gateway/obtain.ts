@@ -13,6 +13,7 @@ import { Flights, unlessAborted } from "./flights.ts";
 import { freshnessOf, mayServeStale } from "./freshness.ts";
 import { NegativeCache } from "./negative-cache.ts";
 import { answerFromCacheAlone } from "./offline.ts";
+import { PrefixProbe } from "./prefix-probe.ts";
 import { answerSupported } from "./sumdb-way.ts";
 
 interface ObtainParts {
@@ -30,12 +31,14 @@ export class Obtainer {
   readonly #parts: ObtainParts;
   readonly #flights = new Flights<FetchFlight>();
   readonly #absences: NegativeCache;
+  readonly #prefixes: PrefixProbe;
   // What is served again and again from memory; lives as long as the file it describes.
   readonly #artifacts = new WeakMap<StoredFile, Artifact>();
 
   constructor(parts: ObtainParts) {
     this.#parts = parts;
     this.#absences = new NegativeCache(parts.config.cache.negativeTtlMs, parts.clock);
+    this.#prefixes = new PrefixProbe(parts.clock);
   }
 
   get flightsUnderWay(): number {
@@ -148,7 +151,11 @@ export class Obtainer {
     const way = errand.request.kind === "sumdb" ? sumdbChain : chain;
     if (way === null) throw new Problem("MODULE_ABSENT", "This gateway has no checksum database (sumdb: off)");
     return this.#flights.join(this.#flightKey(errand), () =>
-      startFetch({ ...this.#parts, chain: way, isShared: this.#parts.config.processes > 1 }, errand, known),
+      startFetch(
+        { ...this.#parts, chain: way, prefixes: this.#prefixes, isShared: this.#parts.config.processes > 1 },
+        errand,
+        known,
+      ),
     );
   }
 

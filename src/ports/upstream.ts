@@ -41,6 +41,8 @@ export interface UpstreamAsk {
    * that it has in the chain; one that only rules name has a comma.
    */
   readonly only: readonly string[] | null;
+  /** Asked before the walk goes on past an upstream that has proved absence; false ends the walk there. */
+  readonly mayGoOn?: (upstream: string) => Promise<boolean>;
   /** Told of every attempt as it ends. */
   readonly onTry: (attempt: UpstreamTry) => void;
 }

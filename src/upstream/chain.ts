@@ -53,7 +53,8 @@ class UpstreamChain implements Chain {
   async fetch<T>(ask: UpstreamAsk, receive: Receive<T>, signal: AbortSignal): Promise<UpstreamResult<T>> {
     const misses: Miss[] = [];
     let isOff = false;
-    for (const { name, client, separator } of routeOf(this.#chain, this.#further, ask.only)) {
+    const route = routeOf(this.#chain, this.#further, ask.only);
+    for (const [index, { name, client, separator }] of route.entries()) {
       isOff = client === null;
       if (client === null) break;
       if (!client.source.serves(ask)) continue;
@@ -64,6 +65,8 @@ class UpstreamChain implements Chain {
       const { kind } = outcome.failure;
       // Going on past a loop would hide that every request is made twice.
       if (kind === "loop" || (separator === "," && kind !== "absent")) break;
+      const isLast = index === route.length - 1;
+      if (kind === "absent" && !isLast && ask.mayGoOn && !(await ask.mayGoOn(name))) break;
     }
     throw walkProblem(ask, misses, isOff);
   }
