@@ -80,7 +80,7 @@ function checkUnused({ config, values, upstreams }: Draft): Finding[] {
     .filter((name) => !ruled.has(name))
     .map((name) =>
       finding("MG1115", {
-        place: values.placeOf(settings.upstreams, [name]),
+        place: values.placeOf(settings.upstreams, [name], "key"),
         path: pathText(["upstreams", name]),
         message: `${name} is neither in the chain nor named by a rule`,
       }),

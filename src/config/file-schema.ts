@@ -46,7 +46,16 @@ export interface JsonSchema {
 
 /** The JSON Schema (draft 7, which editors read) of the file: what modgate.schema.json holds. */
 export function configJsonSchema(): JsonSchema {
-  const { $schema, ...schema } = z.toJSONSchema(fileSchema(), { io: "input", target: "draft-7" });
+  const { $schema, ...schema } = z.toJSONSchema(fileSchema(), {
+    io: "input",
+    target: "draft-7",
+    override({ zodSchema, jsonSchema }) {
+      // zod leaves these out where a text is read into something else, and editors want the text.
+      const { default: standard, examples } = z.globalRegistry.get(zodSchema) ?? {};
+      if (standard !== undefined) Object.assign(jsonSchema, { default: standard });
+      if (examples !== undefined) Object.assign(jsonSchema, { examples });
+    },
+  });
   return { $schema, title: "modgate.yaml", ...schema } as JsonSchema;
 }
 

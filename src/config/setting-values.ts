@@ -2,6 +2,7 @@ import type { Rule } from "../policy/rule.ts";
 import type { BuiltUpstreams } from "./build-upstreams.ts";
 import type { Config } from "./config.ts";
 import type { ConfigSources } from "./config-sources.ts";
+import type { KeyPath } from "./fault.ts";
 import { absolutePath } from "./find-file.ts";
 import type { ReadSettings, ResolvedSetting } from "./read-settings.ts";
 import type { Setting } from "./setting.ts";
@@ -42,8 +43,8 @@ export class SettingValues {
   }
 
   /** Where something in the setting stands. */
-  placeOf(setting: Setting<unknown>, path: readonly (string | number)[] = []): string {
-    return this.#resolved.get(setting.key)?.winner.placeOf(path, "value") ?? "default";
+  placeOf(setting: Setting<unknown>, path: KeyPath = [], at: "key" | "value" = "value"): string {
+    return this.#resolved.get(setting.key)?.winner.placeOf(path, at) ?? "default";
   }
 
   /** The rules with their places; hosts of upstreams in them become names. */

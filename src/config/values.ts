@@ -49,7 +49,7 @@ export function choiceValue<const T extends readonly string[]>(words: T): z.ZodT
 export function durationValue(limits: { minMs?: number; maxMs?: number } = {}): z.ZodType<number> {
   const { minMs = 0, maxMs = longestTimerMs } = limits;
   const want = `a duration such as 30s, 1h30m or 7d, from ${formatDuration(minMs)} to ${formatDuration(maxMs)}`;
-  return z.string({ error: wrong(want) }).transform((text, context) => {
+  return textValue(want, /^(0|(\d+(\.\d+)?(ms|s|m|h|d))+)$/).transform((text, context) => {
     const durationMs = parseDuration(text);
     if (durationMs !== null && durationMs >= minMs && durationMs <= maxMs) return durationMs;
     return refuse(context, wrong(want)({ input: text }));

@@ -14,13 +14,14 @@ export type PatternIndex = (modulePath: string) => number;
 
 /**
  * Compiles patterns to one look-up that answers as trying each of them in order would, by the rules of
- * MatchPrefixPatterns of golang.org/x/mod/module (GO-FACTS C.3). Patterns without a glob sign cost one
- * map look-up for each element of the path, whatever their number. A pattern that is no glob fits nothing.
+ * MatchPrefixPatterns of golang.org/x/mod/module (GO-FACTS C.3). Plain elements at the start of
+ * patterns cost a map look-up for each element of the path, whatever their number. A pattern that is no
+ * glob fits nothing.
  */
 export function indexPatterns(patterns: readonly string[]): PatternIndex {
   const literals = new Map<string, number>();
-  const byFirstElement = new Map<string, Glob[]>();
-  const withGlobFirst: Glob[] = [];
+  // By the plain elements that a glob starts with; "" where the first one is a glob already.
+  const byStart = new Map<string, Glob[]>();
   for (const [index, pattern] of patterns.entries()) {
     const glob = pattern.endsWith("/") ? pattern.slice(0, -1) : pattern;
     if (glob === "") continue;
@@ -29,18 +30,21 @@ export function indexPatterns(patterns: readonly string[]): PatternIndex {
       continue;
     }
     const elements = glob.split("/");
-    const first = elements[0] ?? "";
+    const start = elements.slice(0, elements.findIndex(hasGlobSign)).join("/");
     const entry = { glob, elements: elements.length, index, ...literalEnds(glob) };
-    if (hasGlobSign(first)) withGlobFirst.push(entry);
-    else byFirstElement.set(first, [...(byFirstElement.get(first) ?? []), entry]);
+    const others = byStart.get(start);
+    if (others === undefined) byStart.set(start, [entry]);
+    else others.push(entry);
   }
 
   return (modulePath) => {
     const prefixes = prefixesOf(modulePath);
     let best = Number.POSITIVE_INFINITY;
-    for (const prefix of prefixes) best = Math.min(best, literals.get(prefix) ?? best);
-    best = firstGlob(byFirstElement.get(prefixes[0] ?? ""), prefixes, best);
-    best = firstGlob(withGlobFirst, prefixes, best);
+    for (const prefix of prefixes) {
+      best = Math.min(best, literals.get(prefix) ?? best);
+      best = firstGlob(byStart.get(prefix), prefixes, best);
+    }
+    best = firstGlob(byStart.get(""), prefixes, best);
     return best === Number.POSITIVE_INFINITY ? -1 : best;
   };
 }
