@@ -43,6 +43,11 @@ test("tableLines fits any rows into a terminal that has room for its columns", (
   fc.assert(property, { seed, numRuns: 300 });
 });
 
+test("tableLines takes as many rows as a large cache has files", () => {
+  const rows = Array.from({ length: 200_000 }, (_, index) => [String(index)]);
+  assert.equal(tableLines([{ title: "N" }], rows, pipe).length, 200_001);
+});
+
 test("tableLines paints titles and cells without moving columns", () => {
   const paint: View["paint"] = (style, text) => `<${style}>${text}</>`;
   const styled: Column[] = [{ title: "CHECK", style: (cell) => (cell === "failed" ? "red" : null) }, { title: "MS" }];

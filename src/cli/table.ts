@@ -25,7 +25,7 @@ const narrowest = 8;
 export function tableLines(columns: readonly Column[], rows: readonly (readonly string[])[], view: View): string[] {
   const cells = rows.map((row) => columns.map((_, index) => oneLine(row[index] ?? "")));
   const wanted = columns.map((column, index) =>
-    Math.max(textWidth(column.title), ...cells.map((row) => textWidth(row[index] ?? ""))),
+    cells.reduce((widest, row) => Math.max(widest, textWidth(row[index] ?? "")), textWidth(column.title)),
   );
   const widths = view.width === null ? wanted : fit(wanted, view.width - gap.length * (columns.length - 1));
   const lineOf = (texts: readonly string[], styleOf: (column: Column, text: string) => Style | null): string => {
