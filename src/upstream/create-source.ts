@@ -39,7 +39,8 @@ export async function createSource(config: UpstreamConfig, parts: SourceParts): 
   if (url?.protocol !== "http:" && url?.protocol !== "https:") {
     throw invalid(config, "its URL is no http:, https: or file: URL", "write https://host/path, direct or off");
   }
-  if ((url.username !== "" || url.password !== "") && !mayCarryCredentials(url)) {
+  const hasCredentials = url.username !== "" || url.password !== "" || "authorization" in config.headers;
+  if (hasCredentials && !mayCarryCredentials(url)) {
     throw invalid(
       config,
       "refusing to pass credentials to an insecure URL",

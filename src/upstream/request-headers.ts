@@ -20,7 +20,7 @@ export function homeHeaders(ask: UpstreamAsk, upstream: UpstreamConfig, identity
     const own = basicFrom(url);
     if (own !== null) headers["authorization"] = own;
   }
-  for (const [name, value] of Object.entries(upstream.headers)) headers[name.toLowerCase()] = value;
+  for (const [name, value] of Object.entries(upstream.headers)) headers[name] = value;
   if (upstream.forwardAuthorization && ask.authorization !== null && mayCarryCredentials(url)) {
     headers["authorization"] = ask.authorization;
   }

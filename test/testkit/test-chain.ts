@@ -22,6 +22,7 @@ export function upstreamConfig(url: string, settings: Partial<UpstreamConfig> = 
     http2: false,
     connections: 16,
     forwardAuthorization: false,
+    private: false,
     caFile: null,
     certFile: null,
     keyFile: null,
