@@ -95,6 +95,12 @@ export class CacheIndex {
     this.#flushWithin(flushMs);
   }
 
+  /** Remembers a fact of the index itself, written together with all that was said before. */
+  putFact(name: "complete"): void {
+    this.#pending.facts.add(name);
+    this.#flushWithin(flushMs);
+  }
+
   wasSeen(module: string, version: string): boolean {
     const name = `${module} ${version}`;
     if (this.#seen.has(name) || this.#pending.seen.has(name)) return true;
@@ -144,7 +150,7 @@ export class CacheIndex {
   flush(): boolean {
     this.#timer?.cancel();
     this.#timer = null;
-    if (this.#pending.count === 0) return true;
+    if (this.#pending.count === 0 || !this.database.isOpen) return true;
     try {
       this.#writer.write(this.#pending, this.#clock.now());
     } catch (error) {
@@ -159,6 +165,7 @@ export class CacheIndex {
   }
 
   close(): void {
+    if (!this.database.isOpen) return;
     // Last chance: wait for other writers as long as an open does.
     this.database.exec("PRAGMA busy_timeout = 5000");
     this.flush();
@@ -168,7 +175,7 @@ export class CacheIndex {
 
   #flushWithin(delayMs: number): void {
     const dueAt = this.#clock.monotonic() + delayMs;
-    if (this.#timer && this.#timer.dueAt <= dueAt) return;
+    if ((this.#timer && this.#timer.dueAt <= dueAt) || !this.database.isOpen) return;
     this.#timer?.cancel();
     this.#timer = { dueAt, cancel: this.#clock.after(delayMs, () => void this.flush()) };
   }

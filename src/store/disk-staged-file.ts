@@ -16,6 +16,8 @@ export interface StagingParts {
   readonly syncs: DirectorySyncs;
   /** Told of each commit as soon as it is durable. */
   readonly onCommit: (file: StoredFile, stat: FileStat) => void;
+  /** Told of each commit as it starts: the store closes after its end. */
+  readonly onCommitStart: (commit: Promise<unknown>) => void;
 }
 
 /** Where a staged file is and where it goes. */
@@ -95,7 +97,10 @@ export class DiskStagedFile implements StagedFile {
 
   commit(): Promise<StoredFile> {
     if (this.#discarding) return Promise.reject(new TypeError("A discarded file cannot be committed"));
-    return (this.#commit ??= this.#publish());
+    if (this.#commit) return this.#commit;
+    this.#commit = this.#publish();
+    this.#parts.onCommitStart(this.#commit);
+    return this.#commit;
   }
 
   async discard(): Promise<void> {

@@ -139,6 +139,31 @@ test("openFileStore removes what dead processes staged and leaves what living on
   await again.close();
 });
 
+test("close waits for commits that run behind their answers, and the index knows them", async () => {
+  await using folder = await tempDir("store");
+  const clock = new FakeClock();
+  const store = await open(folder.path, clock);
+  const staged = await store.stage(zipKey);
+  await staged.write(Buffer.alloc(100_000));
+  const committing = staged.commit();
+  await store.close();
+  await committing;
+  const again = await open(folder.path, clock);
+  assert.equal(again.stats().bytes, 100_000);
+  await again.close();
+});
+
+test("openFileStore removes locks of dead processes, and no others", async () => {
+  await using folder = await tempDir("store");
+  const clock = new FakeClock(Date.now());
+  const owner = { pid: 7, host: "host", startedAtMs: 0, isAlive: (pid: number) => pid === 8 };
+  await (await open(folder.path, clock, { owner })).close();
+  for (const pid of [8, 9]) await writeFile(join(folder.path, `tmp/${pid}.lock`), `${pid} host ${Date.now()} token\n`);
+  await writeFile(join(folder.path, "tmp/foreign.lock"), `9 other ${Date.now()} token\n`);
+  await (await open(folder.path, clock, { owner })).close();
+  assert.deepEqual((await readdir(join(folder.path, "tmp"))).sort(), ["8.lock", "foreign.lock"]);
+});
+
 test("commit makes a folder again that a prune of another process removed", async () => {
   await using folder = await tempDir("store");
   const store = await open(folder.path, new FakeClock());

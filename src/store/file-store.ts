@@ -87,6 +87,7 @@ export class FileStore implements Store {
   readonly #flightDeadlineMs: number;
   readonly #maintenance: Maintenance | null;
   readonly #loading = new Map<FileKey, Promise<StoredFile | null>>();
+  readonly #committing = new Set<Promise<unknown>>();
 
   constructor(parts: FileStoreParts, options: FileStoreOptions) {
     this.parts = parts;
@@ -118,7 +119,12 @@ export class FileStore implements Store {
     const { disk, clock, folder, owner, uniqueName } = this.parts;
     const stagedPath = join(folder.temporary, stagedName(owner, uniqueName()));
     const onCommit = (file: StoredFile, stat: FileStat): void => this.#takeIn(file, stat);
-    const staging = { disk, clock, descriptors: this.#descriptors, syncs: this.#syncs, onCommit };
+    const onCommitStart = (commit: Promise<unknown>): void => {
+      this.#committing.add(commit);
+      const forget = (): void => void this.#committing.delete(commit);
+      commit.then(forget, forget);
+    };
+    const staging = { disk, clock, descriptors: this.#descriptors, syncs: this.#syncs, onCommit, onCommitStart };
     return Promise.resolve(new DiskStagedFile(staging, { key, stagedPath, path: pathOfKey(folder, key) }));
   }
 
@@ -201,7 +207,7 @@ export class FileStore implements Store {
 
   async close(): Promise<void> {
     await this.#maintenance?.stop();
-    await Promise.allSettled(this.#loading.values());
+    await Promise.allSettled([...this.#loading.values(), ...this.#committing]);
     await this.#descriptors.close();
     this.parts.index.close();
   }

@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import { sleep } from "../kernel/clock.ts";
+import type { FileStat } from "../ports/disk.ts";
 import type { FileKey, StoreFlight } from "../ports/store.ts";
 import { nameOfKey, pathOfKey, type DataFolder } from "./data-folder.ts";
 import { acquireLock, liveHolder, type LockParts } from "./lock-file.ts";
+import { storeFailure } from "./store-failure.ts";
 
 const firstStepMs = 5;
 const maxStepMs = 50;
@@ -19,12 +21,16 @@ export async function acquireFlight(
   const { disk, clock, folder } = parts;
   const path = pathOfKey(folder, key);
   const lockPath = join(folder.temporary, `${nameOfKey(key)}.lock`);
-  const before = await disk.stat(path);
+  const look = (): Promise<FileStat | null> =>
+    disk.stat(path).catch((error: unknown) => {
+      throw storeFailure(`look for ${key}`, error);
+    });
+  const before = await look();
   const lock = await acquireLock(parts, lockPath, deadlineMs);
   if (lock.kind === "held") return { kind: "held", release: () => lock.release() };
 
   const isNew = async (): Promise<boolean> => {
-    const now = await disk.stat(path);
+    const now = await look();
     return now !== null && (now.inode !== before?.inode || now.modifiedAtMs !== before.modifiedAtMs);
   };
   return {

@@ -28,12 +28,16 @@ export class PendingWrites {
     { readonly module: string; readonly version: string; readonly atMs: number | null }
   >();
 
+  readonly facts = new Set<string>();
+
   get count(): number {
-    return this.files.size + this.removals.size + this.uses.size + this.answers.size + this.seen.size;
+    const { files, removals, uses, answers, seen, facts } = this;
+    return [files, removals, uses, answers, seen, facts].reduce((sum, { size }) => sum + size, 0);
   }
 
   clear(): void {
-    for (const map of [this.files, this.removals, this.uses, this.answers, this.seen]) map.clear();
+    const { files, removals, uses, answers, seen, facts } = this;
+    for (const each of [files, removals, uses, answers, seen, facts]) each.clear();
   }
 }
 
@@ -47,6 +51,7 @@ export class IndexWriter {
   readonly #removeAnswer: StatementSync;
   readonly #putVersion: StatementSync;
   readonly #lastSeen: StatementSync;
+  readonly #putFact: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -68,6 +73,7 @@ export class IndexWriter {
     this.#putVersion = database.prepare(
       "INSERT INTO versions (module, version, first_seen) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
     );
+    this.#putFact = database.prepare("INSERT INTO facts (name, value) VALUES (?, 1) ON CONFLICT DO NOTHING");
     this.#lastSeen = database.prepare("SELECT coalesce(max(first_seen), 0) AS last FROM versions");
   }
 
@@ -84,6 +90,7 @@ export class IndexWriter {
       for (const [key, atMs] of pending.uses) this.#useFile.run(atMs, key, atMs);
       for (const [key, answer] of pending.answers) this.#writeAnswer(key, answer);
       this.#writeVersions(pending, nowMs);
+      for (const name of pending.facts) this.#putFact.run(name);
       this.#database.exec("COMMIT");
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { DataFolder } from "./data-folder.ts";
-import { liveHolder, type LockParts } from "./lock-file.ts";
+import { removeStaleLock, type LockParts } from "./lock-file.ts";
 import { isGone } from "./owner.ts";
 
 // No download takes that long; the process ids of other machines cannot be asked.
@@ -21,10 +21,12 @@ export async function removeLeftovers(parts: LockParts & { readonly folder: Data
   for (const { name, isDirectory } of await disk.list(folder.temporary)) {
     if (isDirectory) continue;
     const path = join(folder.temporary, name);
-    const isLeft = name.endsWith(".part") ? await isLeftPart(parts, path, name) : await isLeftLock(parts, path);
-    if (!isLeft) continue;
-    await disk.remove(path);
-    removed++;
+    if (!name.endsWith(".part")) {
+      if (await removeStaleLock(parts, path, foreignMs)) removed++;
+    } else if (await isLeftPart(parts, path, name)) {
+      await disk.remove(path);
+      removed++;
+    }
   }
   return removed;
 }
@@ -35,8 +37,4 @@ async function isLeftPart(parts: LockParts, path: string, name: string): Promise
   const [, host = "", pid] = /^([0-9a-f]+)-(\d+)-/.exec(name) ?? [];
   if (pid !== undefined && isGone(parts.owner, { pid: Number(pid), host }, stat.modifiedAtMs)) return true;
   return parts.clock.now() - stat.modifiedAtMs > foreignMs;
-}
-
-async function isLeftLock(parts: LockParts, path: string): Promise<boolean> {
-  return (await liveHolder(parts, path, foreignMs)) === null;
 }

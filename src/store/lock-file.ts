@@ -38,11 +38,12 @@ export interface BusyLock {
 
 // Between its creation and the writing of its note a lock file is empty.
 const unwrittenMs = 2_000;
+const takeoverMs = 5_000;
 
 /**
- * Takes the lock at `path`, or says who holds it. A lock whose process is gone, or that is older than
- * `deadlineMs`, is taken over. When two processes take over at the same moment both may hold it for a
- * while: what it protects must be right all the same. STORE_FAILED where the disk fails.
+ * Takes the lock at `path`, or says who holds it (0 where that is being decided). A lock whose process is
+ * gone, or that is older than `deadlineMs`, is taken over; a holder that lives past its deadline does not
+ * notice, so what the lock protects must be right all the same. STORE_FAILED where the disk fails.
  */
 export async function acquireLock(parts: LockParts, path: string, deadlineMs: number): Promise<HeldLock | BusyLock> {
   const { disk, clock, owner, uniqueName } = parts;
@@ -54,7 +55,7 @@ export async function acquireLock(parts: LockParts, path: string, deadlineMs: nu
       const found = await readNote(parts, path);
       if (!found) continue;
       if (!isStale(parts, found, deadlineMs)) return { kind: "busy", heldBy: found.pid };
-      await takeAway(parts, path, found);
+      await takeAway(parts, path, found, deadlineMs);
     }
   } catch (error) {
     throw storeFailure(`take the lock ${path}`, error);
@@ -68,23 +69,34 @@ export async function liveHolder(parts: LockParts, path: string, deadlineMs: num
   return note && !isStale(parts, note, deadlineMs) ? note : null;
 }
 
+/** Takes a stale lock away; false where it is live, or there is none. Throws what the disk throws. */
+export async function removeStaleLock(parts: LockParts, path: string, deadlineMs: number): Promise<boolean> {
+  const note = await readNote(parts, path);
+  if (!note || !isStale(parts, note, deadlineMs)) return false;
+  await takeAway(parts, path, note, deadlineMs);
+  return true;
+}
+
 function isStale(parts: LockParts, note: LockNote, deadlineMs: number): boolean {
   return isGone(parts.owner, note, note.atMs) || parts.clock.now() - note.atMs > deadlineMs;
 }
 
-// Moved before it is removed: where somebody else took the stale lock over just now, theirs is put back.
-async function takeAway(parts: LockParts, path: string, stale: LockNote): Promise<void> {
-  const { disk, uniqueName } = parts;
-  const aside = `${path}-${uniqueName()}`;
-  try {
-    await disk.rename(path, aside);
-  } catch (error) {
-    if (hasCode(error, ["ENOENT"])) return;
-    throw error;
+// One at a time, and looked at again: else a late taker would remove the lock that an earlier one just took.
+async function takeAway(parts: LockParts, path: string, stale: LockNote, deadlineMs: number): Promise<void> {
+  const { disk, clock, owner } = parts;
+  const guard = `${path}-takeover`;
+  const note = { pid: owner.pid, host: owner.host, atMs: clock.now(), token: parts.uniqueName() };
+  if (!(await createLock(disk, guard, note))) {
+    const taker = await readNote(parts, guard);
+    if (taker && isStale(parts, taker, takeoverMs)) await disk.remove(guard);
+    return;
   }
-  const moved = await readNote(parts, aside);
-  if (moved && moved.token !== stale.token) await disk.rename(aside, path);
-  else await disk.remove(aside);
+  try {
+    const found = await readNote(parts, path);
+    if (found?.token === stale.token && isStale(parts, found, deadlineMs)) await disk.remove(path);
+  } finally {
+    await disk.remove(guard);
+  }
 }
 
 function heldLock(parts: LockParts, path: string, token: string): HeldLock {
@@ -112,7 +124,12 @@ function heldLock(parts: LockParts, path: string, token: string): HeldLock {
 async function createLock(disk: Disk, path: string, note: LockNote): Promise<boolean> {
   try {
     await using file = await disk.create(path);
-    await file.write(Buffer.from(`${note.pid} ${note.host} ${note.atMs} ${note.token}\n`));
+    try {
+      await file.write(Buffer.from(`${note.pid} ${note.host} ${note.atMs} ${note.token}\n`));
+    } catch (error) {
+      await disk.remove(path);
+      throw error;
+    }
     return true;
   } catch (error) {
     if (hasCode(error, ["EEXIST"])) return false;

@@ -38,6 +38,8 @@ export const nodeDisk: Disk = {
     return entries.map((entry) => ({ name: entry.name, isDirectory: entry.isDirectory() }));
   },
   syncDirectory: async (path) => {
+    // Windows opens no directory; its file systems keep renames in order by themselves.
+    if (process.platform === "win32") return;
     await using handle = await open(path, "r");
     await handle.sync();
   },

@@ -55,9 +55,8 @@ export async function reconcile(
   }
   await recordOldest(parts, [...oldest.values()], signal);
   report.vanished = await forgetVanished(parts, startedAtMs, signal);
-  if (index.flush() && isNew) {
-    index.database.prepare("INSERT INTO facts (name, value) VALUES ('complete', 1) ON CONFLICT DO NOTHING").run();
-  }
+  if (isNew) index.putFact("complete");
+  index.flush();
   return report;
 }
 
