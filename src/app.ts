@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { networkInterfaces } from "node:os";
-import type { RunningGateway, Workshop } from "./cli/cli-context.ts";
+import type { OpenStore, RunningGateway, Workshop } from "./cli/cli-context.ts";
 import type { Config } from "./config/config.ts";
 import type { LoadedConfig } from "./config/load-config.ts";
 import { ExchangeMaker } from "./gateway/exchange-maker.ts";
@@ -28,6 +28,12 @@ import { RecentExchanges } from "./telemetry/recent-exchanges.ts";
 import { childTraceparent } from "./telemetry/trace-context.ts";
 import { findLoop } from "./upstream/loop.ts";
 
+/** Opens the store alone. */
+export async function openStore({ config }: LoadedConfig, world: World): Promise<OpenStore> {
+  const files = await openFileStore(storeOptions(config, world, { upkeep: "none", onTrouble: () => {} }));
+  return { files, [Symbol.asyncDispose]: () => files.close() };
+}
+
 /** Opens the store and a gateway over it, without listeners; what it logs goes nowhere. */
 export async function openWorkshop({ config }: LoadedConfig, world: World): Promise<Workshop> {
   const store = await openFileStore(storeOptions(config, world, { upkeep: "none", onTrouble: () => {} }));
@@ -40,7 +46,7 @@ export async function openWorkshop({ config }: LoadedConfig, world: World): Prom
     onPublishFailure: (problem) => failures.push(problem),
   });
   return {
-    store,
+    files: store,
     serve: (ask, reply) => generation.serve(ask, reply),
     async idle() {
       await generation.obtainer.idle();

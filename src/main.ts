@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { openWorkshop, startGateway } from "./app.ts";
+import { openStore, openWorkshop, startGateway } from "./app.ts";
 import type { World } from "./build-generation.ts";
 import type { CliContext, Flags, Output } from "./cli/cli-context.ts";
 import { runCli } from "./cli/program.ts";
-import { loadConfig } from "./config/load-config.ts";
+import { checkSources, loadConfig } from "./config/load-config.ts";
 import { systemSources } from "./config/system-sources.ts";
 import { systemClock } from "./kernel/clock.ts";
 
@@ -39,6 +39,8 @@ const context: CliContext = {
   signal: stop.signal,
   version,
   loadConfig: (flags: Flags) => loadConfig(systemSources(flags)),
+  checkConfig: (flags: Flags) => checkSources(systemSources(flags)),
+  openStore: (loaded) => openStore(loaded, world),
   openWorkshop: (loaded) => openWorkshop(loaded, world),
   startGateway: (loaded, flags) => startGateway(loaded, world, () => loadConfig(systemSources(flags))),
   onSignal: (name, run) => void process.on(name, run),

@@ -1,7 +1,9 @@
 import type { Clock } from "../kernel/clock.ts";
 import type { Random } from "../kernel/random.ts";
-import type { LoadedConfig } from "../config/load-config.ts";
-import type { Store } from "../ports/store.ts";
+import type { Flags } from "../config/config-sources.ts";
+import type { CheckedConfig, LoadedConfig } from "../config/load-config.ts";
+import type { Exchange } from "../ports/exchange.ts";
+import type { FileStore } from "../store/file-store.ts";
 import type { Ask, Reply } from "../ports/ask.ts";
 
 /** A stream of the terminal, or of a pipe. */
@@ -11,13 +13,16 @@ export interface Output {
   readonly columns: number;
 }
 
-/** Values of the flags of a command, by their names on the command line. */
-export type Flags = Readonly<Record<string, string | readonly string[] | undefined>>;
+export type { Flags };
+
+/** The store of a data folder, for commands that look into it. */
+export interface OpenStore extends AsyncDisposable {
+  readonly files: FileStore;
+}
 
 /** A gateway without listeners, for commands that work on a data folder. */
-export interface Workshop extends AsyncDisposable {
-  readonly store: Store;
-  serve(ask: Ask, reply: Reply): Promise<unknown>;
+export interface Workshop extends OpenStore {
+  serve(ask: Ask, reply: Reply): Promise<Exchange>;
   /** Resolves when all that was fetched is published. */
   idle(): Promise<void>;
 }
@@ -45,6 +50,8 @@ export interface CliContext {
   readonly signal: AbortSignal;
   readonly version: string;
   loadConfig(flags: Flags): Promise<LoadedConfig>;
+  checkConfig(flags: Flags): Promise<CheckedConfig>;
+  openStore(loaded: LoadedConfig): Promise<OpenStore>;
   openWorkshop(loaded: LoadedConfig): Promise<Workshop>;
   startGateway(loaded: LoadedConfig, flags: Flags): Promise<RunningGateway>;
   /** Runs `run` once for each signal of that name; SIGHUP and SIGUSR2 alone. */

@@ -1,20 +1,34 @@
-import { Command } from "commander";
-import { configFlags, flagsFrom } from "../config/config-flags.ts";
-import type { CliContext } from "./cli-context.ts";
+import type { CommandSpec } from "./define-command.ts";
 
 /** `modgate serve`: the gateway, until SIGTERM or SIGINT. */
-export function serveCommand(context: CliContext, setExit: (code: number) => void): Command {
-  const command = new Command("serve").description("Run the gateway");
-  for (const flag of configFlags()) command.option(`--${flag.name} ${flag.placeholder}`, flag.doc);
-  return command.action(async (options: Record<string, unknown>) => {
-    const flags = flagsFrom(options);
+export const serveCommand: CommandSpec = {
+  usage: "serve",
+  summary: "Run the gateway",
+  examples: [
+    "modgate serve",
+    "modgate serve --listen 127.0.0.1:0 --data ./data",
+    "modgate serve --upstream 'https://proxy.corp.example|https://mirror.example,direct' --private 'git.corp.example/*'",
+    "modgate serve --config modgate.yaml --processes 4",
+  ],
+  details:
+    "Without configuration: upstreams as `go env GOPROXY` says, data under the XDG data folder, 127.0.0.1:8080.\n" +
+    "SIGHUP, or a change of the configuration file: load, lint, smoke test and canary of the new one.\n" +
+    "SIGUSR2: open the log file anew. SIGTERM, SIGINT: drain and end.",
+  takesConfig: "all",
+  async run({ context, flags, screen }) {
     const loaded = await context.loadConfig(flags);
     const gateway = await context.startGateway(loaded, flags);
-    for (const url of gateway.urls) context.stdout.write(`export GOPROXY=${url}\n`);
+    if (screen.isJson) context.stdout.write(`${JSON.stringify({ schemaVersion: 1, urls: gateway.urls })}\n`);
+    else for (const url of gateway.urls) context.stdout.write(linesFor(url));
     context.onSignal("SIGHUP", () => void gateway.reload());
     context.onSignal("SIGUSR2", () => gateway.reopenLogs());
     await new Promise<void>((resolve) => context.signal.addEventListener("abort", () => resolve(), { once: true }));
     await gateway.stop();
-    setExit(0);
-  });
+    return null;
+  },
+};
+
+function linesFor(url: string): string {
+  // go reaches no Unix socket: whoever opened one has a server of its own before it.
+  return url.startsWith("unix:") ? `listening on ${url}\n` : `export GOPROXY=${url}\n`;
 }

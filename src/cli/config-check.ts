@@ -1,0 +1,23 @@
+import type { CommandSpec } from "./define-command.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { findingsText } from "./render.ts";
+
+/** `modgate config check`: everything that is wrong with a configuration, and what each thing would break. */
+export const configCheckCommand: CommandSpec = {
+  usage: "check",
+  summary: "Lint a configuration before it is served",
+  examples: ["modgate config check", "modgate config check --config modgate.yaml", "modgate config check --json"],
+  details:
+    "Exit code 2 where the configuration cannot be served, 1 where there are warnings alone, 0 where it is clean.",
+  takesConfig: "all",
+  async run({ context, flags }) {
+    const { findings, loaded } = await context.checkConfig(flags);
+    const errors = findings.filter(({ severity }) => severity === "error").length;
+    return {
+      data: { ok: loaded !== null, findings },
+      exitCode: errors > 0 ? exitCodes.usage : findings.length > 0 ? exitCodes.findings : exitCodes.fine,
+      text: ({ paint }) =>
+        `${findingsText(findings, paint)}${errors} errors, ${findings.length - errors} warnings${loaded?.file ? ` in ${loaded.file}` : ""}\n`,
+    };
+  },
+};
