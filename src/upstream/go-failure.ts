@@ -79,7 +79,7 @@ export function goFailure(
     .replace(/\b[a-z+]+:\/\/[^\s"']+?(?=:?(?:[\s"']|$))/gm, "URL");
   const sign = signs.find((candidate) => candidate.text.test(searched));
   const line = sign ? text.split("\n").find((candidate) => sign.text.test(candidate)) : undefined;
-  const reason = oneLine((line ?? lastLine(text)).replace(/^go: /, ""), 200) || "go failed without a word";
+  const reason = oneLine(withoutSubject(line ?? lastLine(text), subject), 200) || "go failed without a word";
   if (!sign) return failure("unreachable", reason);
   return failure(sign.kind, reason, { hint: sign.hint ?? null, mayRetry: sign.mayRetry ?? false });
 }
@@ -94,6 +94,14 @@ function withoutServerResponse(output: string): string {
     if (!isQuoting && !line.startsWith("go: downloading ")) kept.push(line);
   }
   return kept.join("\n");
+}
+
+// Who reads it knows what was asked for, and there is little room.
+function withoutSubject(line: string, { module, version }: { module: string; version: string | null }): string {
+  return line
+    .replace(/^go: /, "")
+    .replace(`${module}@${version ?? "latest"}: `, "")
+    .replace(/^unrecognized import path "[^"]*": /, "");
 }
 
 function lastLine(text: string): string {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { maskText, maskUrl, oneLine } from "./mask.ts";
 
 test("maskUrl replaces the password as go prints it, and a lone user, which may be a token", () => {

@@ -1,12 +1,19 @@
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
 import type { ChainElement, UpstreamConfig } from "../../src/config/config.ts";
+import { Problem } from "../../src/kernel/problem.ts";
 import { seededRandom, type Random } from "../../src/kernel/random.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import type { Chain, UpstreamAsk, UpstreamBody, UpstreamTry } from "../../src/ports/upstream.ts";
+import type { Disk } from "../../src/ports/disk.ts";
 import { nodeDisk } from "../../src/store/node-disk.ts";
 import { createChain } from "../../src/upstream/chain.ts";
 import type { Direct } from "../../src/upstream/direct.ts";
 import type { ProxyEnvironment } from "../../src/upstream/proxy-choice.ts";
 import { FakeClock } from "./fake-clock.ts";
+
+/** The real disk. */
+export const nodeDiskForTests: Disk = nodeDisk;
 
 /** An upstream named `P1` that asks once, waits patiently and never opens its breaker; `settings` say otherwise. */
 export function upstreamConfig(url: string, settings: Partial<UpstreamConfig> = {}): UpstreamConfig {
@@ -109,16 +116,54 @@ export async function bodyText(body: UpstreamBody): Promise<string> {
 
 /** Waits for `promise` while timers that are due run, and no time passes. */
 export async function standingStill<T>(clock: FakeClock, promise: Promise<T>): Promise<T> {
-  let isSettled = false;
+  const state = { isSettled: false };
   const settled = (): void => {
-    isSettled = true;
+    state.isSettled = true;
   };
   promise.then(settled, settled);
-  while (!isSettled) await clock.advance(0);
+  while (!state.isSettled) await clock.advance(0);
   return promise;
 }
 
 /** Waits until the claim holds, without letting time pass. */
 export async function until(claim: () => boolean): Promise<void> {
   while (!claim()) await new Promise((resolve) => void setImmediate(resolve));
+}
+
+/** Serves on a free port of loopback until the end of `await using`. */
+export async function serveHttp(listener: RequestListener): Promise<{ url: string; port: number } & AsyncDisposable> {
+  const server = createServer(listener).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** What one upstream answers to one question: its text, or the Problem. */
+export async function outcomeOf(
+  url: string,
+  ask: UpstreamAsk,
+  settings: Partial<UpstreamConfig> = {},
+): Promise<string | Problem> {
+  const clock = new FakeClock();
+  await using chain = await testChain([upstreamConfig(url, settings)], { clock });
+  try {
+    const result = await standingStill(clock, chain.fetch(ask, bodyText, new AbortController().signal));
+    return result.kind === "found" ? result.value : result.kind;
+  } catch (error) {
+    if (error instanceof Problem) return error;
+    throw error;
+  }
+}
+
+/** What the first upstream said, or the text itself where there was one. */
+export function firstTry(ended: string | Problem): string {
+  return ended instanceof Problem ? (ended.tried[0] ?? "") : ended;
 }
