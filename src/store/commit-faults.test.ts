@@ -46,6 +46,26 @@ for (const size of [1_000, 200_000]) {
   }
 }
 
+test("commit syncs the file before its rename, each new folder in its parent, and the folder of the file at last", async () => {
+  await using folder = await tempDir("faults");
+  const disk = new FaultyDisk("EIO");
+  await using opened = await open(folder.path, disk.disk);
+  disk.failAt(Number.POSITIVE_INFINITY);
+  await storeOne(opened.store, 1_000);
+  const cache = join(folder.path, "cache");
+  const wanted = new Set(["sync", "rename", "makeDirectory", "syncDirectory"]);
+  const made = ["", "/example.com", "/example.com/a"].flatMap((parent) => [
+    "makeDirectory",
+    `syncDirectory ${cache}${parent}`,
+  ]);
+  assert.deepEqual(
+    disk.calls
+      .map((call, index) => (call === "syncDirectory" ? `${call} ${disk.paths[index]}` : call))
+      .filter((call) => wanted.has(call.split(" ")[0] ?? "")),
+    ["sync", "rename", ...made, "rename", `syncDirectory ${cache}/example.com/a/@v`],
+  );
+});
+
 test("find says STORE_FAILED where the disk cannot be read, and recovers", async () => {
   await using folder = await tempDir("faults");
   {
@@ -83,6 +103,8 @@ test("a stream whose disk fails half-way throws STORE_FAILED after whole chunks"
 /** The real disk, with one call that fails; the calls are counted from failAt(). */
 class FaultyDisk {
   readonly calls: string[] = [];
+  /** What each call was about, where that is a path. */
+  readonly paths: string[] = [];
   readonly disk: Disk;
   readonly #code: string;
   #failing = Number.POSITIVE_INFINITY;
@@ -90,8 +112,9 @@ class FaultyDisk {
 
   constructor(code: string) {
     this.#code = code;
-    const call = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const call = async <T>(name: string, work: () => Promise<T>, path = ""): Promise<T> => {
       this.calls.push(name);
+      this.paths.push(path);
       if (this.#count++ === this.#failing) throw Object.assign(new Error(`${name} fails`), { code: this.#code });
       return await work();
     };
@@ -118,13 +141,14 @@ class FaultyDisk {
       remove: (path) => call("remove", () => nodeDisk.remove(path)),
       removeDirectory: (path) => call("removeDirectory", () => nodeDisk.removeDirectory(path)),
       list: (path) => call("list", () => nodeDisk.list(path)),
-      syncDirectory: (path) => call("syncDirectory", () => nodeDisk.syncDirectory(path)),
+      syncDirectory: (path) => call("syncDirectory", () => nodeDisk.syncDirectory(path), path),
     };
   }
 
   failAt(index: number): void {
     this.#count = 0;
     this.calls.length = 0;
+    this.paths.length = 0;
     this.#failing = index;
   }
 }

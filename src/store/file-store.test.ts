@@ -59,10 +59,10 @@ test("peek and find give the file of another process within a second for lists, 
   const clock = new FakeClock();
   const [mine, theirs] = [await open(folder.path, clock), await open(folder.path, clock)];
   for (const key of [listKey, infoKey]) await put(mine, key, Buffer.from("one"));
-  await clock.advance(500);
+  // Within the same millisecond and of the same size: only the file itself is another.
   for (const key of [listKey, infoKey]) await put(theirs, key, Buffer.from("two"));
   assert.equal(await contentOf(await mine.find(listKey)), "one");
-  await clock.advance(501);
+  await clock.advance(1_001);
   assert.equal(mine.peek(listKey), undefined);
   assert.equal(mine.peek(infoKey)?.bytes?.toString(), "one");
   assert.equal(await contentOf(await mine.find(listKey)), "two");
@@ -129,8 +129,9 @@ test("openFileStore removes what dead processes staged and leaves what living on
   const dead = spawnSync(process.execPath, ["-p", "process.pid"], { encoding: "utf8" }).stdout.trim();
   const leftovers = [`${host}-${dead}-x-1.part`, `${host}-${process.pid}-x-1.part`, "0ther-1-x-1.part"];
   for (const leftover of leftovers) await writeFile(join(folder.path, "tmp", leftover), "half");
+  const justBefore = performance.timeOrigin / 1000 - 60;
   // A process id comes back after a restart of a container: what is older than the process is not its own.
-  await utimes(join(folder.path, "tmp", leftovers[1] ?? ""), 1, 1);
+  await utimes(join(folder.path, "tmp", leftovers[1] ?? ""), justBefore, justBefore);
   const again = await open(folder.path, clock);
   assert.deepEqual((await readdir(join(folder.path, "tmp"))).sort(), ["0ther-1-x-1.part", name].sort());
   await staged.commit();
