@@ -3,6 +3,7 @@ import { networkInterfaces } from "node:os";
 import type { OpenStore, RunningGateway, Workshop } from "./cli/cli-context.ts";
 import type { Config } from "./config/config.ts";
 import type { LoadedConfig } from "./config/load-config.ts";
+import { watchFiles } from "./config/watch-files.ts";
 import { ExchangeMaker } from "./gateway/exchange-maker.ts";
 import { explainModule } from "./gateway/explain.ts";
 import { askInProcess } from "./gateway/in-process.ts";
@@ -110,21 +111,23 @@ export async function startGateway(
           await trial.close();
         }
       },
-      onEvent: (event) =>
-        log[event.kind === "promoted" || event.kind === "canary" ? "info" : "warn"](
-          event,
-          `configuration ${event.kind}`,
-        ),
+      onEvent: (event) => {
+        const isGood = event.kind === "promoted" || event.kind === "canary";
+        log[isGood ? "info" : "warn"](event, `configuration ${event.kind}`);
+        if (event.kind === "rolled-back") world.colleagues.announceTakenBack(event.generation, event.reason);
+      },
     },
     await buildGeneration(config, 1, parts),
   );
   rollout = running;
   stack.defer(() => running.close());
+  world.colleagues.answerWith(() => metrics.snapshot());
+  world.colleagues.onTakenBack((generation, reason) => running.takeBack(generation, reason));
 
   const pages = new OperatingPages({
     draining,
     metrics: async () => {
-      const page = await metricsPage(await world.gatherMetrics(await metrics.snapshot()));
+      const page = await metricsPage(await world.colleagues.gatherMetrics(await metrics.snapshot()));
       return { contentType: page.contentType, text: page.text };
     },
     upstreams: () => current()?.chain.health() ?? [],
@@ -157,6 +160,7 @@ export async function startGateway(
   });
   await refuseLoop(config, listeners);
   for (const warning of loaded.warnings) log.warn({ code: warning.code }, warning.message);
+  stack.use(watchFiles(loaded.watched, clock, () => void running.propose()));
   const open = stack.move();
   return {
     urls: listeners.map(({ url }) => url),

@@ -16,7 +16,7 @@ import type { Store } from "./ports/store.ts";
 import type { Chain } from "./ports/upstream.ts";
 import type { Generation } from "./rollout/generation.ts";
 import { nodeDisk } from "./store/node-disk.ts";
-import type { MetricSnapshot } from "./telemetry/metrics.ts";
+import type { Colleagues } from "./processes/colleagues.ts";
 import { createChain } from "./upstream/chain.ts";
 import { createDirect } from "./upstream/direct.ts";
 import { HttpGoGetOrigin } from "./upstream/go-get-origin.ts";
@@ -31,8 +31,8 @@ export interface World {
   readonly random: Random;
   /** True in the one process that does background work on the data folder. */
   readonly isFirst: boolean;
-  /** The metrics of all processes of this gateway, given those of this one. */
-  readonly gatherMetrics: (own: readonly MetricSnapshot[]) => Promise<readonly (readonly MetricSnapshot[])[]>;
+  /** The other processes of this gateway. */
+  readonly colleagues: Colleagues;
 }
 
 /** A generation with the parts that explain and metrics look into. */

@@ -1,3 +1,4 @@
+import cluster from "node:cluster";
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { openStore, openWorkshop, startGateway } from "./app.ts";
@@ -6,6 +7,8 @@ import type { CliContext, Flags, Output } from "./cli/cli-context.ts";
 import { runCli } from "./cli/program.ts";
 import { checkSources, loadConfig } from "./config/load-config.ts";
 import { systemSources } from "./config/system-sources.ts";
+import { Colleagues } from "./processes/colleagues.ts";
+import { supervise } from "./processes/supervise.ts";
 import { systemClock } from "./kernel/clock.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
@@ -21,13 +24,19 @@ for (const name of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
+const selfId = process.env["MODGATE_SELF_ID"] ?? randomUUID().slice(0, 8);
+const processNumber = process.env["MODGATE_PROCESS"] ?? "1";
+// Words between the processes of one gateway, and no settings.
+delete process.env["MODGATE_SELF_ID"];
+delete process.env["MODGATE_PROCESS"];
+
 const world: World = {
   version,
-  selfId: process.env["MODGATE_SELF_ID"] ?? randomUUID().slice(0, 8),
+  selfId,
   clock: systemClock,
   random: Math.random,
-  isFirst: true,
-  gatherMetrics: (own) => Promise.resolve([own]),
+  isFirst: processNumber === "1",
+  colleagues: new Colleagues(process, systemClock),
 };
 
 const context: CliContext = {
@@ -43,6 +52,17 @@ const context: CliContext = {
   openStore: (loaded) => openStore(loaded, world),
   openWorkshop: (loaded) => openWorkshop(loaded, world),
   startGateway: (loaded, flags) => startGateway(loaded, world, () => loadConfig(systemSources(flags))),
+  isFirst: world.isFirst,
+  supervise: cluster.isPrimary
+    ? (count) =>
+        supervise({
+          count,
+          selfId: world.selfId,
+          clock: systemClock,
+          signal: stop.signal,
+          say: (text) => void process.stderr.write(text),
+        })
+    : null,
   onSignal: (name, run) => void process.on(name, run),
 };
 
@@ -50,6 +70,8 @@ const context: CliContext = {
 const awake = setInterval(() => {}, 1 << 30);
 process.exitCode = await runCli(context, process.argv.slice(2));
 clearInterval(awake);
+// The channel to the process that started this one would keep it alive.
+if (process.connected) process.disconnect?.();
 
 function outputOf(stream: NodeJS.WriteStream): Output {
   return {

@@ -69,7 +69,7 @@ export const cacheImportCommand: CommandSpec = {
       data: report,
       exitCode: report.refused.length > 0 ? exitCodes.findings : exitCodes.fine,
       text: ({ paint }) =>
-        `${report.refused.map(({ name, reason }) => `${paint("red", "refused")} ${name}: ${reason}\n`).join("")}` +
+        report.refused.map(({ name, reason }) => `${paint("red", "refused")} ${name}: ${reason}\n`).join("") +
         `${report.imported} files taken in, ${humanBytes(report.bytes)}; ${report.present} were here, ${report.refused.length} refused\n`,
     };
   },

@@ -60,7 +60,7 @@ function sortOf(value: unknown): (typeof orders)[number] {
   if (value === undefined) return "name";
   const order = orders.find((known) => known === value);
   if (order) return order;
-  throw new Problem("USAGE", `Cannot sort by "${String(value)}": want ${orders.join(", ")}`, {
+  throw new Problem("USAGE", `Cannot sort by ${JSON.stringify(value)}: want ${orders.join(", ")}`, {
     hint: "modgate cache list --sort size",
   });
 }

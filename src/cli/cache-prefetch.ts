@@ -55,7 +55,7 @@ export const cachePrefetchCommand: CommandSpec = {
       data: { ...counts, failures },
       exitCode: failures.length > 0 ? exitCodes.findings : exitCodes.fine,
       text: ({ paint }) =>
-        `${failures.map(({ path, verdict, message }) => `${paint("red", verdict)} ${path}: ${message}\n`).join("")}` +
+        failures.map(({ path, verdict, message }) => `${paint("red", verdict)} ${path}: ${message}\n`).join("") +
         `${counts.files} files of ${versions.length} versions, ${counts.fetched} fetched, ${humanBytes(counts.bytes)}, ${failures.length} failed\n`,
     };
   },

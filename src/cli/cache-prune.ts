@@ -43,7 +43,7 @@ export const cachePruneCommand: CommandSpec = {
       data: report,
       exitCode: 0,
       text: () =>
-        `${report.dryRun ? report.removed.map(({ key, size }) => `${key}  ${humanBytes(size)}\n`).join("") : ""}` +
+        (report.dryRun ? report.removed.map(({ key, size }) => `${key}  ${humanBytes(size)}\n`).join("") : "") +
         `${report.removed.length} files of ${report.versions} versions ${verb}, ${humanBytes(report.bytes)}\n`,
     };
   },
@@ -53,7 +53,7 @@ function read(value: unknown, name: string, parse: (text: string) => number | nu
   if (value === undefined) return null;
   const parsed = typeof value === "string" ? parse(value) : null;
   if (parsed !== null) return parsed;
-  throw new Problem("USAGE", `Cannot read --${name} "${String(value)}": want ${want}`, {
+  throw new Problem("USAGE", `Cannot read --${name} ${JSON.stringify(value)}: want ${want}`, {
     hint: "modgate cache prune --help",
   });
 }

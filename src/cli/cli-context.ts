@@ -54,6 +54,10 @@ export interface CliContext {
   openStore(loaded: LoadedConfig): Promise<OpenStore>;
   openWorkshop(loaded: LoadedConfig): Promise<Workshop>;
   startGateway(loaded: LoadedConfig, flags: Flags): Promise<RunningGateway>;
-  /** Runs `run` once for each signal of that name; SIGHUP and SIGUSR2 alone. */
+  /** True in the one process of a gateway that speaks for it. */
+  readonly isFirst: boolean;
+  /** Runs so many processes of this command line and gives their exit code; null in one of them. */
+  readonly supervise: ((count: number) => Promise<number>) | null;
+  /** Runs `run` for each signal of that name; SIGHUP and SIGUSR2 alone. */
   onSignal(name: "SIGHUP" | "SIGUSR2", run: () => void): void;
 }

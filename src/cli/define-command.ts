@@ -16,8 +16,10 @@ export interface CommandRun {
   /** Values of the configuration's flags. */
   readonly flags: Flags;
   readonly screen: Screen;
+  /** Sets the exit code of a command that prints by itself. */
+  readonly setExit: (code: number) => void;
   /** A progress line on standard error, where that is a terminal. */
-  progress(unit: string): Progress;
+  readonly progress: (unit: string) => Progress;
 }
 
 /** A command as data; the parser, the help and docs/cli.md are made from it. */
@@ -72,6 +74,7 @@ export function defineCommand(
       options,
       flags: flagsFrom(options),
       screen,
+      setExit,
       progress: (unit) => new Progress({ output: stderr, env, clock, paint: paintFor(stderr, env, colour), unit }),
     });
     if (result !== null) setExit(printResult(result, screen));
@@ -83,7 +86,10 @@ export function integerOption(run: CommandRun, name: string, least: number): num
   const value = run.options[name];
   if (value === undefined) return null;
   if (typeof value === "string" && /^\d{1,12}$/.test(value) && Number(value) >= least) return Number(value);
-  throw new Problem("USAGE", `Cannot read --${name} "${String(value)}": want a whole number of at least ${least}`);
+  throw new Problem(
+    "USAGE",
+    `Cannot read --${name} ${JSON.stringify(value)}: want a whole number of at least ${least}`,
+  );
 }
 
 function readArgument(value: unknown): string | readonly string[] | undefined {

@@ -15,11 +15,15 @@ export const serveCommand: CommandSpec = {
     "SIGHUP, or a change of the configuration file: load, lint, smoke test and canary of the new one.\n" +
     "SIGUSR2: open the log file anew. SIGTERM, SIGINT: drain and end.",
   takesConfig: "all",
-  async run({ context, flags, screen }) {
+  async run({ context, flags, screen, setExit }) {
     const loaded = await context.loadConfig(flags);
+    const { processes } = loaded.config;
+    if (processes > 1 && context.supervise !== null) {
+      setExit(await context.supervise(processes));
+      return null;
+    }
     const gateway = await context.startGateway(loaded, flags);
-    if (screen.isJson) context.stdout.write(`${JSON.stringify({ schemaVersion: 1, urls: gateway.urls })}\n`);
-    else for (const url of gateway.urls) context.stdout.write(linesFor(url));
+    if (context.isFirst) context.stdout.write(greeting(gateway.urls, screen.isJson));
     context.onSignal("SIGHUP", () => void gateway.reload());
     context.onSignal("SIGUSR2", () => gateway.reopenLogs());
     await new Promise<void>((resolve) => context.signal.addEventListener("abort", () => resolve(), { once: true }));
@@ -28,7 +32,8 @@ export const serveCommand: CommandSpec = {
   },
 };
 
-function linesFor(url: string): string {
+function greeting(urls: readonly string[], isJson: boolean): string {
+  if (isJson) return `${JSON.stringify({ schemaVersion: 1, urls })}\n`;
   // go reaches no Unix socket: whoever opened one has a server of its own before it.
-  return url.startsWith("unix:") ? `listening on ${url}\n` : `export GOPROXY=${url}\n`;
+  return urls.map((url) => (url.startsWith("unix:") ? `listening on ${url}\n` : `export GOPROXY=${url}\n`)).join("");
 }

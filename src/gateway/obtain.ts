@@ -75,7 +75,8 @@ export class Obtainer {
   #immutableArtifact(errand: Errand, file: StoredFile): Artifact {
     const upstream = this.#parts.store.answerMeta(file.key)?.upstream ?? null;
     const artifact = this.#artifact(errand, file, { upstream, ageSeconds: null, stale: false });
-    this.#artifacts.set(file, artifact);
+    // Another process may have fetched it just now: its word on the upstream comes a moment later.
+    if (upstream !== null) this.#artifacts.set(file, artifact);
     return artifact;
   }
 

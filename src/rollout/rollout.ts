@@ -61,6 +61,12 @@ export class Rollout {
     return this.#attempt;
   }
 
+  /** Takes the canary back because another process of this gateway did, where it is still one here. */
+  takeBack(number: number, reason: string): void {
+    const lane = this.#canary?.lane;
+    if (lane?.generation.number === number) this.#takeBack(lane, reason);
+  }
+
   /** Ends a canary without a judgement, and closes everything. */
   async close(): Promise<void> {
     await this.#attempt;
