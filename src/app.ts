@@ -152,7 +152,7 @@ export async function startGateway(
   });
   const listeners = await listen(
     config,
-    frontDoor({ serve: (ask, reply) => running.serve(ask, reply), pages, draining }),
+    frontDoor({ serve: (ask, reply) => running.serve(ask, reply), pages, draining, clock }),
   );
   stack.defer(async () => {
     const cut = await draining.drain(listeners, clock, config.drainMs);

@@ -1,4 +1,3 @@
-import type { ServerResponse } from "node:http";
 import type { Clock } from "../kernel/clock.ts";
 import type { Listening } from "./listen.ts";
 
@@ -17,21 +16,22 @@ export class Draining {
     return this.#isDraining;
   }
 
-  enter(response: ServerResponse): void {
+  enter(): void {
     this.#inFlight++;
-    if (this.#isDraining) response.shouldKeepAlive = false;
-    response.once("close", () => {
-      this.#inFlight--;
-      if (this.#inFlight === 0) this.#onEmpty?.();
-    });
+  }
+
+  leave(): void {
+    this.#inFlight--;
+    if (this.#inFlight === 0) this.#onEmpty?.();
   }
 
   /** Takes no new connections, waits up to `limitMs` for what is under way, then cuts what is left. Gives how many were cut. */
   async drain(listeners: readonly Listening[], clock: Clock, limitMs: number): Promise<number> {
     this.#isDraining = true;
-    for (const { server } of listeners) {
+    for (const { server, lane } of listeners) {
       server.close();
       server.closeIdleConnections();
+      lane.closeIdleConnections();
     }
     if (this.#inFlight > 0) {
       await new Promise<void>((resolve) => {
@@ -43,7 +43,11 @@ export class Draining {
       });
     }
     const cut = this.#inFlight;
-    for (const { server } of listeners) server.closeAllConnections();
+    for (const { server, lane } of listeners) {
+      server.closeAllConnections();
+      if (cut > 0) lane.closeAllConnections();
+      else lane.closeIdleConnections();
+    }
     return cut;
   }
 }

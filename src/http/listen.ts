@@ -3,11 +3,16 @@ import { createServer as createHttpServer, type RequestListener, type Server as 
 import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
 import { createConnection, type AddressInfo } from "node:net";
 import { Problem } from "../kernel/problem.ts";
+import type { Clock } from "../kernel/clock.ts";
 import type { Config, Listener } from "../config/config.ts";
+import { type FastLane, openFastLane } from "./fast-lane.ts";
+import type { LaneConnection } from "./lane-connection.ts";
+import type { RequestHead } from "./request-head.ts";
 
 /** A listener that is up. */
 export interface Listening {
   readonly server: HttpServer | HttpsServer;
+  readonly lane: FastLane;
   /** As a client writes it: `http://127.0.0.1:8080`, or `unix:/path`. */
   readonly url: string;
 }
@@ -23,11 +28,21 @@ const serverOptions = {
   maxHeaderSize: 16_384,
 };
 
+/** What answers the requests of every listener. */
+export interface Receiver {
+  /** All that node:http judges. */
+  readonly onRequest: RequestListener;
+  /** Plain requests of the fast lane; false: node:http's after all. */
+  readonly answer: (head: RequestHead, connection: LaneConnection) => boolean;
+  readonly isDraining: () => boolean;
+  readonly clock: Clock;
+}
+
 /** Opens every listener of the configuration. CONFIG_INVALID with the mend where one can't be opened. */
-export async function listen(config: Config, onRequest: RequestListener): Promise<Listening[]> {
+export async function listen(config: Config, receiver: Receiver): Promise<Listening[]> {
   const up: Listening[] = [];
   try {
-    for (const listener of config.listen) up.push(await open(listener, config.tls, onRequest));
+    for (const listener of config.listen) up.push(await open(listener, config.tls, receiver));
   } catch (error) {
     for (const { server } of up) server.close();
     throw error;
@@ -35,20 +50,26 @@ export async function listen(config: Config, onRequest: RequestListener): Promis
   return up;
 }
 
-async function open(listener: Listener, tls: Config["tls"], onRequest: RequestListener): Promise<Listening> {
+async function open(listener: Listener, tls: Config["tls"], receiver: Receiver): Promise<Listening> {
   const socketPath = listener.address.startsWith("unix:") ? listener.address.slice(5) : null;
-  const server =
-    tls === null || socketPath !== null
-      ? createHttpServer(serverOptions, onRequest)
-      : createHttpsServer({ ...serverOptions, ...tlsOptions(tls) }, onRequest);
+  const isTls = tls !== null && socketPath === null;
+  const server = isTls
+    ? createHttpsServer({ ...serverOptions, ...tlsOptions(tls) }, receiver.onRequest)
+    : createHttpServer(serverOptions, receiver.onRequest);
+  const lane = openFastLane(server, isTls ? "secureConnection" : "connection", {
+    answer: receiver.answer,
+    isDraining: receiver.isDraining,
+    clock: receiver.clock,
+    idleTimeoutMs: serverOptions.keepAliveTimeout,
+  });
   if (socketPath !== null) await removeDeadSocket(socketPath);
   const place = socketPath === null ? hostAndPort(listener.address) : { path: socketPath };
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(cannotListen(listener.address, error)));
     server.listen({ ...place, backlog: 4096 }, resolve);
   });
-  if (socketPath !== null) return { server, url: `unix:${socketPath}` };
-  return { server, url: urlOf(server.address(), tls === null ? "http" : "https") };
+  if (socketPath !== null) return { server, lane, url: `unix:${socketPath}` };
+  return { server, lane, url: urlOf(server.address(), tls === null ? "http" : "https") };
 }
 
 function tlsOptions(tls: NonNullable<Config["tls"]>): object {

@@ -15,6 +15,11 @@ interface OperatingParts {
 
 const explainPrefix = "/-/api/v1/explain/";
 
+const letterH = 0x68;
+const letterM = 0x6d;
+const letterR = 0x72;
+const dash = 0x2d;
+
 /** /healthz, /readyz, /metrics and /-/api/v1/…: what operators and their machines ask. */
 export class OperatingPages {
   readonly #parts: OperatingParts;
@@ -23,9 +28,13 @@ export class OperatingPages {
     this.#parts = parts;
   }
 
+  /** True for the paths, with or without a query, that answer() answers. */
   owns(path: string): boolean {
     // No module path starts with these: its first element needs a dot.
-    return path === "/healthz" || path === "/readyz" || path === "/metrics" || path.startsWith("/-/");
+    const second = path.charCodeAt(1);
+    if (second !== letterH && second !== letterM && second !== letterR && second !== dash) return false;
+    const page = path.includes("?") ? path.slice(0, path.indexOf("?")) : path;
+    return page === "/healthz" || page === "/readyz" || page === "/metrics" || page.startsWith("/-/");
   }
 
   /** Answers one of the pages; never rejects. */
