@@ -13,7 +13,8 @@ const maxBytes = { zip: 500 * mebibyte, mod: 16 * mebibyte, other: 64 * mebibyte
 
 /**
  * Stages the body of an answer and looks at it: what comes back is whole and is what was asked for.
- * UPSTREAM_DAMAGED where it is not, with nothing left behind; STORE_FAILED where it cannot be written.
+ * UPSTREAM_DAMAGED where it is not, with nothing left behind, saying what came instead and not from whom: the chain
+ * names the upstream. STORE_FAILED where it cannot be written.
  */
 export async function receive(store: Store, request: GoRequest, body: UpstreamBody): Promise<StagedFile> {
   if (request.kind === "index" || request.kind === "go-get") throw new TypeError(`${request.kind} has no file`);
@@ -21,10 +22,10 @@ export async function receive(store: Store, request: GoRequest, body: UpstreamBo
   try {
     const limit = limitOf(request);
     for await (const chunk of body.chunks) {
-      if (staged.size + chunk.length > limit) throw tooLarge(body.upstream, limit);
+      if (staged.size + chunk.length > limit) throw tooLarge(limit);
       await staged.write(chunk);
     }
-    await check(request, staged, body.upstream);
+    await check(request, staged);
     return staged;
   } catch (error) {
     await staged.discard();
@@ -32,39 +33,34 @@ export async function receive(store: Store, request: GoRequest, body: UpstreamBo
   }
 }
 
-async function check(request: GoRequest, staged: StagedFile, upstream: string): Promise<void> {
-  try {
-    switch (request.kind) {
-      case "info":
-        parseInfo(await whole(staged), request.version);
-        return;
-      case "query":
-      case "latest":
-        parseInfo(await whole(staged), null);
-        return;
-      case "mod":
-        return demand(looksLikeModFile(await whole(staged)), "no go.mod file: it has no module line");
-      case "list":
-        return demand(looksLikeVersionList(await whole(staged)), "no list of versions");
-      case "zip":
-        await checkZip(
-          { size: staged.size, read: (position, length) => staged.read(position, length) },
-          request.module,
-          request.version,
-        );
-        return;
-      case "sumdb":
-        return demand(
-          looksLikeSumdb(request, await whole(staged)),
-          `no answer of a checksum database to ${request.op}`,
-        );
-      case "index":
-      case "go-get":
-        return;
-    }
-  } catch (error) {
-    if (!(error instanceof Problem) || error.code !== "UPSTREAM_DAMAGED") throw error;
-    throw new Problem("UPSTREAM_DAMAGED", `${upstream} answered 200, but: ${error.message}`, { cause: error });
+async function check(request: GoRequest, staged: StagedFile): Promise<void> {
+  switch (request.kind) {
+    case "info":
+      parseInfo(await whole(staged), request.version);
+      return;
+    case "query":
+    case "latest":
+      parseInfo(await whole(staged), null);
+      return;
+    case "mod":
+      return demand(looksLikeModFile(await whole(staged)), "it is no go.mod file: it has no module line");
+    case "list":
+      return demand(looksLikeVersionList(await whole(staged)), "it is no list of versions");
+    case "zip":
+      await checkZip(
+        { size: staged.size, read: (position, length) => staged.read(position, length) },
+        request.module,
+        request.version,
+      );
+      return;
+    case "sumdb":
+      return demand(
+        looksLikeSumdb(request, await whole(staged)),
+        `it is no answer of a checksum database to ${request.op}`,
+      );
+    case "index":
+    case "go-get":
+      return;
   }
 }
 
@@ -90,9 +86,6 @@ function limitOf(request: GoRequest): number {
   return request.kind === "mod" ? maxBytes.mod : maxBytes.other;
 }
 
-function tooLarge(upstream: string, limit: number): Problem {
-  return new Problem(
-    "UPSTREAM_DAMAGED",
-    `${upstream} sends more than ${limit / mebibyte} MiB, the limit for this kind of file`,
-  );
+function tooLarge(limit: number): Problem {
+  return new Problem("UPSTREAM_DAMAGED", `more than ${limit / mebibyte} MiB, the limit for this kind of file`);
 }

@@ -118,7 +118,7 @@ export const problemCodes = {
     verdict: "damaged",
     status: 502,
     meaning: "An upstream answered 200 with something that is not what was asked: a login page, half a zip, no JSON.",
-    hint: "look at the upstream's answer with the URL above; nothing of it was cached",
+    hint: "ask that upstream for the same path with curl to see what it sends; nothing of it was cached",
   },
   STORE_FAILED: {
     verdict: "unreachable",

@@ -1,13 +1,13 @@
 import type { Problem } from "./problem.ts";
 
 // What go prints under "server response:" (GO-FACTS A.2): at most 8 lines and 648 bytes, none blank,
-// no control characters; past either limit it prints "[Truncated: …]" instead of the text.
+// none that is not graphic; past either limit it prints "[Truncated: …]" instead of the text.
 const maxLines = 8;
 const maxBytes = 640;
 
 /**
  * The text/plain body of a refusal: the message, each thing tried, the hint and the request id.
- * At most 8 lines and 648 bytes of UTF-8 without blank line or control character, whatever the
+ * At most 8 lines and 648 bytes of UTF-8 without blank line or invisible character, whatever the
  * problem holds; the first line and the request id always survive.
  */
 export function problemText(problem: Problem, requestId: string): string {
@@ -32,8 +32,9 @@ export function problemText(problem: Problem, requestId: string): string {
   return `${[first, ...tried, hint, last].join("\n")}\n`;
 }
 
+// go drops the whole text for one character that is neither graphic nor a space (GO-FACTS A.3).
 function oneLine(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").trim() || "-";
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, " ").trim() || "-";
 }
 
 function clip(text: string, bytes: number): string {
