@@ -18,6 +18,19 @@ const passing: Readonly<Record<string, string>> = {
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "another number of bytes than Content-Length says",
 };
 
+const trustHint =
+  "if that authority is your company's: name its PEM file as ca: of this upstream, or install it in the system store";
+const certificateHints: Readonly<Record<string, string>> = {
+  SELF_SIGNED_CERT_IN_CHAIN: trustHint,
+  DEPTH_ZERO_SELF_SIGNED_CERT: trustHint,
+  UNABLE_TO_GET_ISSUER_CERT: trustHint,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: trustHint,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: trustHint,
+  CERT_HAS_EXPIRED: "have the upstream's certificate renewed, and check the clock of this machine",
+  CERT_NOT_YET_VALID: "check the clock of this machine",
+  ERR_TLS_CERT_ALTNAME_INVALID: "write the upstream's URL with a host name that its certificate has",
+};
+
 /** What it means that a call ended in `error`: always unreachable, since nothing was proved. */
 export function transportFailure(error: unknown): Failure {
   if (error instanceof TimeUp || codeOf(error) === "UND_ERR_CONNECT_TIMEOUT") {
@@ -25,7 +38,7 @@ export function transportFailure(error: unknown): Failure {
     return failure("unreachable", reason, { mayRetry: true, timedOut: true, blame: "attempt" });
   }
   const { reason, mayRetry } = explain(error);
-  return failure("unreachable", reason, { mayRetry, blame: "attempt" });
+  return failure("unreachable", reason, { mayRetry, blame: "attempt", hint: certificateHints[codeOf(error)] ?? null });
 }
 
 /** Node's or undici's error code, "" where there is none. */
@@ -36,7 +49,7 @@ export function codeOf(error: unknown): string {
 
 function explain(error: unknown): { reason: string; mayRetry: boolean } {
   const code = codeOf(error);
-  const message = error instanceof Error ? oneLine(error.message, 160) : "";
+  const message = error instanceof Error ? oneLine(withoutAdvice(error.message), 160) : "";
   const known = passing[code];
   if (known !== undefined) return { reason: known, mayRetry: true };
   if (code === "ENOTFOUND") return { reason: "no such host", mayRetry: false };
@@ -52,4 +65,9 @@ function explain(error: unknown): { reason: string; mayRetry: boolean } {
   }
   // A certificate's fault has its name as the code, such as CERT_HAS_EXPIRED.
   return { reason: code === "" ? message : `${message} (${code})`, mayRetry: false };
+}
+
+// Node's advice is for who starts Node; the hint says what helps here.
+function withoutAdvice(message: string): string {
+  return message.replace(/; if the root CA is installed locally.*$/s, "");
 }
