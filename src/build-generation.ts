@@ -17,6 +17,7 @@ import type { Chain } from "./ports/upstream.ts";
 import type { Generation } from "./rollout/generation.ts";
 import { nodeDisk } from "./store/node-disk.ts";
 import type { Colleagues } from "./processes/colleagues.ts";
+import { childTraceparent } from "./telemetry/trace-context.ts";
 import { createChain } from "./upstream/chain.ts";
 import { createDirect } from "./upstream/direct.ts";
 import { HttpGoGetOrigin } from "./upstream/go-get-origin.ts";
@@ -108,6 +109,7 @@ export async function buildGeneration(
     witnesses: parts.witnesses,
     selfId: world.selfId,
     upstreamNames: namesAndHosts(chain),
+    newTrace: () => childTraceparent(undefined, world.random),
   });
   return {
     number,

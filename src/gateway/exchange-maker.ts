@@ -8,8 +8,8 @@ const safeId = /^[A-Za-z0-9._-]{1,64}$/;
 interface ExchangeMakerParts {
   readonly clock: Clock;
   readonly nextId: () => string;
-  /** This gateway's own span below the client's traceparent, or a new trace. */
-  readonly trace: (incoming: string | undefined) => string;
+  /** This gateway's own span below the client's traceparent. */
+  readonly trace: (incoming: string) => string;
 }
 
 /** Begins the record of a request. The client's X-Request-Id is kept where it is harmless in a log line. */
@@ -22,6 +22,7 @@ export class ExchangeMaker {
 
   begin(ask: Ask, generation: number): Exchange {
     const asked = ask.header("x-request-id");
+    const caller = ask.header("traceparent");
     const path = ask.query === "" ? ask.path : `${ask.path}?${ask.query}`;
     return {
       id: asked !== undefined && safeId.test(asked) ? asked : this.#parts.nextId(),
@@ -30,7 +31,7 @@ export class ExchangeMaker {
       path: path.length > maxPath ? path.slice(0, maxPath) : path,
       client: ask.client,
       userAgent: ask.header("user-agent") ?? "",
-      traceparent: this.#parts.trace(ask.header("traceparent")),
+      traceparent: caller === undefined ? "" : this.#parts.trace(caller),
       endpoint: "other",
       request: null,
       tenant: "anonymous",

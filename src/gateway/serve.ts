@@ -2,15 +2,16 @@ import type { Clock } from "../kernel/clock.ts";
 import { Problem } from "../kernel/problem.ts";
 import type { Config } from "../config/config.ts";
 import { type CompiledRules, decide } from "../policy/decide.ts";
-import { parseGoRequest } from "../gomod/parse-request.ts";
 import type { Exchange, Witness } from "../ports/exchange.ts";
 import type { GoGetOrigin } from "../ports/go-get-origin.ts";
 import type { Store } from "../ports/store.ts";
 import type { Validator } from "../ports/validator.ts";
 import type { Artifact, Ask, Reply } from "../ports/ask.ts";
-import { drawErrand } from "./draw-errand.ts";
+import { isVersionFile } from "./artifact.ts";
+import { drawErrand, type ErrandSubject } from "./draw-errand.ts";
 import { answerGoGet } from "./go-get.ts";
 import { answerIndex } from "./index-feed.ts";
+import { KnownRequests } from "./known-requests.ts";
 import type { Obtainer } from "./obtain.ts";
 import { type ExchangeMaker, isClientGone } from "./exchange-maker.ts";
 
@@ -30,11 +31,14 @@ export interface GatewayParts {
   readonly selfId: string;
   /** Hosts and names of the upstreams that X-Go-Proxy-Upstream may name. */
   readonly upstreamNames: ReadonlyMap<string, string>;
+  /** The traceparent of a new trace. */
+  readonly newTrace: () => string;
 }
 
 /** One configuration at work: each request walks down serve() and ends in one verdict and one exchange. */
 export class Gateway {
   readonly parts: GatewayParts;
+  readonly #requests = new KnownRequests();
 
   constructor(parts: GatewayParts) {
     this.parts = parts;
@@ -46,8 +50,13 @@ export class Gateway {
     const exchange = this.parts.exchanges.begin(ask, this.parts.generation);
     const startedAt = clock.monotonic();
     try {
-      const artifact = await this.#artifactFor(ask, exchange);
-      const sent = await reply.send(artifact, exchange);
+      // What memory answers never waits, and so never yields: a turn of the loop costs as much as the rest.
+      const found = this.#artifactFor(ask, exchange);
+      const artifact = found instanceof Promise ? await found : found;
+      exchange.upstream = artifact.upstream;
+      exchange.ageSeconds = artifact.ageSeconds;
+      const sending = reply.send(artifact, exchange);
+      const sent = sending instanceof Promise ? await sending : sending;
       exchange.status = sent.status;
       exchange.bytesSent = sent.bytes;
     } catch (error) {
@@ -64,38 +73,51 @@ export class Gateway {
     return exchange;
   }
 
-  async #artifactFor(ask: Ask, exchange: Exchange): Promise<Artifact> {
+  #artifactFor(ask: Ask, exchange: Exchange): Artifact | Promise<Artifact> {
     if (ask.method !== "GET" && ask.method !== "HEAD") {
       throw new Problem("METHOD_NOT_ALLOWED", `${ask.method} is no method of the module proxy protocol`);
     }
-    const { request, cachedOnly } = parseGoRequest(
-      ask.path,
-      ask.query === "" ? noQuery : new URLSearchParams(ask.query),
-    );
+    const { request, cachedOnly } = this.#requests.read(ask.path, ask.query);
     exchange.request = request;
     exchange.endpoint = request.kind;
     if (request.kind === "index") return answerIndex(this.parts.store, request);
     if (request.kind === "go-get") return answerGoGet(this.parts, request, ask);
 
-    const { rules, validator, obtainer } = this.parts;
+    const { rules, obtainer } = this.parts;
     const decision = decide(rules, request);
     exchange.rule = decision.rule?.source ?? null;
     if (decision.action === "deny") throw new Problem(decision.problemCode, decision.reason);
+    if (this.#isPlain(ask)) {
+      const hot = obtainer.fromMemory(exchange, request);
+      if (hot !== null) return hot;
+    }
+    return this.#obtain(ask, exchange, { request, decision, cachedOnly });
+  }
 
-    const errand = drawErrand(this.parts, ask, exchange, { request, decision, cachedOnly });
-    if (validator && (request.kind === "info" || request.kind === "mod" || request.kind === "zip")) {
+  async #obtain(ask: Ask, exchange: Exchange, subject: ErrandSubject): Promise<Artifact> {
+    const { validator, obtainer } = this.parts;
+    const { request } = subject;
+    const errand = drawErrand(this.parts, ask, exchange, subject);
+    if (validator && isVersionFile(request)) {
       const { module, version } = request;
       await validator.validate({ module, version, endpoint: request.kind, client: ask.client }, ask.signal);
     }
-    const artifact = await obtainer.obtain(exchange, errand);
-    exchange.upstream = artifact.upstream;
-    exchange.ageSeconds = artifact.ageSeconds;
-    return artifact;
+    return obtainer.obtain(exchange, errand);
+  }
+
+  /** True where no step and no header has a say in what the cache answers. */
+  #isPlain(ask: Ask): boolean {
+    const { validator, config } = this.parts;
+    return (
+      validator === null &&
+      config.confirm === null &&
+      ask.header("via") === undefined &&
+      ask.header("x-go-proxy-upstream") === undefined &&
+      ask.header("disable-module-fetch") === undefined &&
+      ask.header("authorization") === undefined
+    );
   }
 }
-
-// Shared, and never written to: most requests have no query.
-const noQuery = new URLSearchParams();
 
 // Nobody reads this answer; the log and the metrics do.
 const clientGone = new Problem("CLIENT_GONE", "The client went away before the answer was ready");

@@ -22,8 +22,8 @@ export interface Exchange {
   readonly path: string;
   readonly client: string;
   readonly userAgent: string;
-  /** W3C trace context of this gateway's own span. */
-  readonly traceparent: string;
+  /** W3C trace context of this gateway's own span; "" where nobody traces and no upstream was asked. */
+  traceparent: string;
   endpoint: Endpoint;
   request: GoRequest | null;
   tenant: string;

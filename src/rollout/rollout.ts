@@ -47,11 +47,12 @@ export class Rollout {
   /** Answers one request with the running configuration, or with the canary where it is its turn. */
   async serve(ask: Ask, reply: Reply): Promise<Exchange> {
     const canary = this.#canary;
-    if (canary === null || !canary.splitter.next()) {
-      return this.#current.carry((generation) => generation.serve(ask, reply));
-    }
-    const exchange = await canary.lane.carry((generation) => generation.serve(ask, reply));
-    this.#judge(canary.lane);
+    const isCanary = canary !== null && canary.splitter.next();
+    const lane = isCanary ? canary.lane : this.#current;
+    lane.enter();
+    const exchange = await lane.generation.serve(ask, reply);
+    lane.leave(exchange);
+    if (isCanary) this.#judge(lane);
     return exchange;
   }
 

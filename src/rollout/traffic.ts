@@ -13,18 +13,16 @@ export class Lane {
     this.generation = generation;
   }
 
-  /** Answers one request in this lane and counts how it ended. */
-  async carry(serve: (generation: Generation) => Promise<Exchange>): Promise<Exchange> {
+  enter(): void {
     this.#underWay++;
-    try {
-      const exchange = await serve(this.generation);
-      this.requests++;
-      if (exchange.verdict === "unreachable" || exchange.verdict === "damaged") this.errors++;
-      return exchange;
-    } finally {
-      this.#underWay--;
-      if (this.#underWay === 0) this.#retired?.();
-    }
+  }
+
+  /** Counts how the request ended. */
+  leave(exchange: Pick<Exchange, "verdict">): void {
+    this.requests++;
+    if (exchange.verdict === "unreachable" || exchange.verdict === "damaged") this.errors++;
+    this.#underWay--;
+    if (this.#underWay === 0) this.#retired?.();
   }
 
   /** Closes the generation as soon as nothing uses it any more. */

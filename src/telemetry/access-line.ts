@@ -1,7 +1,9 @@
-import type { GoRequest } from "../gomod/request.ts";
 import type { Exchange } from "../ports/exchange.ts";
 import type { UpstreamTry } from "../ports/upstream.ts";
+import { isoTime } from "./iso-time.ts";
 import { maskPath, maskText } from "./mask.ts";
+import { plainLine } from "./plain-line.ts";
+import { moduleOf, versionOf } from "./subject.ts";
 
 /** How grave a line is: what an operator must look at is `warn` or `error`. */
 export type AccessLevel = "info" | "warn" | "error";
@@ -22,6 +24,11 @@ export function accessLevel(exchange: Exchange): AccessLevel {
  * a refusal, with the stack where it is a bug. No credentials: query values and user names of URLs are masked.
  */
 export function accessLine(exchange: Exchange): string {
+  return plainLine(exchange) ?? wholeLine(exchange);
+}
+
+/** The same line, whatever the exchange holds. */
+export function wholeLine(exchange: Exchange): string {
   const { request, problem } = exchange;
   const line = JSON.stringify({
     time: isoTime(Math.round(exchange.startedAtMs + exchange.tookMs)),
@@ -42,7 +49,7 @@ export function accessLine(exchange: Exchange): string {
     client: exchange.client,
     userAgent: exchange.userAgent,
     generation: exchange.generation,
-    traceId: exchange.traceparent.slice(3, 35),
+    traceId: exchange.traceparent === "" ? undefined : exchange.traceparent.slice(3, 35),
     rule: exchange.rule ?? undefined,
     ageSeconds: exchange.ageSeconds ?? undefined,
     tries: shownTries(exchange.tries),
@@ -51,18 +58,6 @@ export function accessLine(exchange: Exchange): string {
     stack: problem?.code === "INTERNAL" ? maskText(stackOf(problem.cause)) : undefined,
   });
   return `${line}\n`;
-}
-
-/** The module path that a request is about; null where it is about none. */
-export function moduleOf(request: GoRequest | null): string | null {
-  return request !== null && "module" in request ? request.module : null;
-}
-
-/** The version or query that a request is about; null where it is about none. */
-export function versionOf(request: GoRequest | null): string | null {
-  if (request === null) return null;
-  if ("version" in request) return request.version;
-  return request.kind === "query" ? request.query : null;
 }
 
 function shownTries(tries: readonly UpstreamTry[]): readonly object[] | undefined {
@@ -84,16 +79,4 @@ function wentWell(one: UpstreamTry): boolean {
 
 function stackOf(cause: unknown): string {
   return cause instanceof Error ? (cause.stack ?? String(cause)) : String(cause);
-}
-
-// Lines of one millisecond share its text: making it costs as much as a tenth of the line.
-let lastMs = Number.NaN;
-let lastText = "";
-
-function isoTime(ms: number): string {
-  if (ms !== lastMs) {
-    lastMs = ms;
-    lastText = new Date(ms).toISOString();
-  }
-  return lastText;
 }

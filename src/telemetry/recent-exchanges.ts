@@ -1,5 +1,5 @@
 import type { Exchange, Witness } from "../ports/exchange.ts";
-import { moduleOf, versionOf } from "./access-line.ts";
+import { moduleOf, versionOf } from "./subject.ts";
 
 /**
  * Remembers the last exchanges, for `explain`: `capacity` that the cache answered and, apart from them, `capacity`
