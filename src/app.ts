@@ -26,6 +26,7 @@ import { Metrics } from "./telemetry/metrics.ts";
 import { metricsPage } from "./telemetry/metrics-page.ts";
 import { processLog } from "./telemetry/process-log.ts";
 import { RecentExchanges } from "./telemetry/recent-exchanges.ts";
+import { type LinePaint, TerminalLines } from "./telemetry/terminal-lines.ts";
 import { childTraceparent } from "./telemetry/trace-context.ts";
 import { findLoop } from "./upstream/loop.ts";
 
@@ -64,13 +65,14 @@ export async function openWorkshop({ config }: LoadedConfig, world: World): Prom
 export async function startGateway(
   loaded: LoadedConfig,
   world: World,
-  load: () => Promise<LoadedConfig>,
+  { load, logPaint }: { readonly load: () => Promise<LoadedConfig>; readonly logPaint: LinePaint | null },
 ): Promise<RunningGateway> {
   const { config } = loaded;
   const { clock } = world;
   await using stack = new AsyncDisposableStack();
   const logs = stack.use(await LogDestination.open({ file: config.log.file, clock, onTrouble: () => {} }));
-  const log = processLog(logs, config.log.level);
+  const logLines = logPaint === null ? logs : new TerminalLines(logs, logPaint);
+  const log = processLog(logLines, config.log.level);
   const onTrouble = (problem: Problem): void => log.error({ code: problem.code, error: problem }, problem.message);
   const store = await openFileStore(
     storeOptions(config, world, { upkeep: world.isFirst ? "background" : "none", onTrouble }),
@@ -86,7 +88,7 @@ export async function startGateway(
     health: () => current()?.chain.health() ?? [],
   });
   const witnesses: Witness[] = [metrics, recent];
-  if (config.log.access) witnesses.push(new AccessLog(logs, config.log.level));
+  if (config.log.access) witnesses.push(new AccessLog(logLines, config.log.level));
   const parts = {
     world,
     store,

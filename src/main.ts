@@ -51,7 +51,8 @@ const context: CliContext = {
   checkConfig: (flags: Flags) => checkSources(systemSources(flags)),
   openStore: (loaded) => openStore(loaded, world),
   openWorkshop: (loaded) => openWorkshop(loaded, world),
-  startGateway: (loaded, flags) => startGateway(loaded, world, () => loadConfig(systemSources(flags))),
+  startGateway: (loaded, { flags, logPaint }) =>
+    startGateway(loaded, world, { load: () => loadConfig(systemSources(flags)), logPaint }),
   isFirst: world.isFirst,
   supervise: cluster.isPrimary
     ? (count) =>

@@ -5,6 +5,7 @@ import type { CheckedConfig, LoadedConfig } from "../config/load-config.ts";
 import type { Exchange } from "../ports/exchange.ts";
 import type { FileStore } from "../store/file-store.ts";
 import type { Ask, Reply } from "../ports/ask.ts";
+import type { Paint } from "./colour.ts";
 
 /** A stream of the terminal, or of a pipe. */
 export interface Output {
@@ -25,6 +26,14 @@ export interface Workshop extends OpenStore {
   serve(ask: Ask, reply: Reply): Promise<Exchange>;
   /** Resolves when all that was fetched is published. */
   idle(): Promise<void>;
+}
+
+/** What `serve` adds to the configuration. */
+export interface ServeOptions {
+  /** The command line's, for when the configuration is loaded anew. */
+  readonly flags: Flags;
+  /** How the log is painted for a reader at a terminal; null: JSON lines. */
+  readonly logPaint: Paint | null;
 }
 
 /** A gateway with its listeners up. */
@@ -53,7 +62,7 @@ export interface CliContext {
   checkConfig(flags: Flags): Promise<CheckedConfig>;
   openStore(loaded: LoadedConfig): Promise<OpenStore>;
   openWorkshop(loaded: LoadedConfig): Promise<Workshop>;
-  startGateway(loaded: LoadedConfig, flags: Flags): Promise<RunningGateway>;
+  startGateway(loaded: LoadedConfig, options: ServeOptions): Promise<RunningGateway>;
   /** True in the one process of a gateway that speaks for it. */
   readonly isFirst: boolean;
   /** Runs so many processes of this command line and gives their exit code; null in one of them. */

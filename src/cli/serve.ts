@@ -1,3 +1,5 @@
+import type { LoadedConfig } from "../config/load-config.ts";
+import { paintFor } from "./colour.ts";
 import type { CommandSpec } from "./define-command.ts";
 
 /** `modgate serve`: the gateway, until SIGTERM or SIGINT. */
@@ -22,8 +24,14 @@ export const serveCommand: CommandSpec = {
       setExit(await context.supervise(processes));
       return null;
     }
-    const gateway = await context.startGateway(loaded, flags);
-    if (context.isFirst) context.stdout.write(greeting(gateway.urls, screen.isJson));
+    const { stdout, stderr, env, version } = context;
+    const hasReader = stderr.isTTY && loaded.config.log.file === null;
+    const paint = paintFor(stderr, env, screen.colour);
+    const gateway = await context.startGateway(loaded, { flags, logPaint: hasReader ? paint : null });
+    if (context.isFirst) {
+      if (stderr.isTTY) stderr.write(`${paint("dim", introduction(loaded, version))}\n`);
+      stdout.write(greeting(gateway.urls, screen.isJson));
+    }
     context.onSignal("SIGHUP", () => void gateway.reload());
     context.onSignal("SIGUSR2", () => gateway.reopenLogs());
     await new Promise<void>((resolve) => context.signal.addEventListener("abort", () => resolve(), { once: true }));
@@ -31,6 +39,12 @@ export const serveCommand: CommandSpec = {
     return null;
   },
 };
+
+function introduction({ config, file }: LoadedConfig, version: string): string {
+  const chain = config.chain.map(({ upstream }) => upstream.name).join(", ");
+  const from = file === null ? "" : `, configuration ${file}`;
+  return `modgate ${version}: modules from ${chain}, data in ${config.data}${from}; Ctrl-C drains and ends`;
+}
 
 function greeting(urls: readonly string[], isJson: boolean): string {
   if (isJson) return `${JSON.stringify({ schemaVersion: 1, urls })}\n`;

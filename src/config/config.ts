@@ -138,7 +138,7 @@ export interface Config {
   readonly log: {
     readonly level: string;
     readonly access: boolean;
-    /** Null: standard output. */ readonly file: string | null;
+    /** Null: standard error. */ readonly file: string | null;
   };
   /** MODULE@VERSION list that a new configuration must be able to serve. */
   readonly smoke: readonly string[];

@@ -80,7 +80,7 @@ test("LogDestination keeps the process alive on a full disk, keeps 16 MiB and co
   assert.ok(log.droppedLines > 3000 && log.droppedLines < 5000, `${log.droppedLines} of 20480 lines dropped`);
 });
 
-test("LogDestination writes what is left to standard output when the process exits", async () => {
+test("LogDestination writes what is left to standard error when the process exits", async () => {
   const script = (ending: string): string => `
     import { LogDestination } from ${JSON.stringify(new URL("log-destination.ts", import.meta.url).href)};
     import { systemClock } from ${JSON.stringify(new URL("../kernel/clock.ts", import.meta.url).href)};
@@ -90,8 +90,8 @@ test("LogDestination writes what is left to standard output when the process exi
   const want = Array.from({ length: 3000 }, (_, index) => `line ${index}\n`).sort();
   for (const ending of ["process.exit(0);", "", "throw new Error('crash');"]) {
     const args = ["--disable-warning=ExperimentalWarning", "--input-type=module-typescript", "-e", script(ending)];
-    const ran = promisify(execFile)(process.execPath, args).catch((error: { stdout: string }) => error);
-    const lines = (await ran).stdout.match(/.*\n/g) ?? [];
+    const ran = promisify(execFile)(process.execPath, args).catch((error: { stderr: string }) => error);
+    const lines = (await ran).stderr.match(/^line .*\n/gm) ?? [];
     assert.deepEqual(lines.sort(), want, ending);
   }
 });

@@ -8,7 +8,7 @@ export interface LineSink {
 }
 
 export interface LogDestinationOptions {
-  /** Null: standard output. */
+  /** Null: standard error. */
   readonly file: string | null;
   readonly clock: Clock;
   /** Told, at most once a minute, when lines can't be written. */
@@ -81,7 +81,7 @@ export class LogDestination implements LineSink, AsyncDisposable {
   }
 
   /**
-   * Opens the file anew, for log rotation by rename; standard output stays as it is. What was written before goes to
+   * Opens the file anew, for log rotation by rename; standard error stays as it is. What was written before goes to
    * the old file. Where the new one can't be opened the old one is kept and onTrouble is told.
    */
   async reopen(): Promise<void> {

@@ -5,10 +5,11 @@ import { Problem } from "../kernel/problem.ts";
 export type LogWriter = ReturnType<typeof destination>;
 
 /**
- * Opens a log file for appending, with its folder where that is missing; null opens standard output. CONFIG_INVALID where it can't be opened.
+ * Opens a log file for appending, with its folder where that is missing; null opens standard error. CONFIG_INVALID
+ * where it can't be opened.
  */
 export async function openLogWriter(file: string | null): Promise<LogWriter> {
-  const writer = destination({ dest: file ?? 1, sync: false, mkdir: true, minLength: 1 });
+  const writer = destination({ dest: file ?? 2, sync: false, mkdir: true, minLength: 1 });
   await new Promise<void>((resolve, reject) => {
     const onError = (cause: Error): void => {
       const hint = "check the folder and its permissions, or set log.file";

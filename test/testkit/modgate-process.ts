@@ -115,9 +115,9 @@ export class ModgateProcess implements AsyncDisposable {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** The lines of the access log so far: every JSON line of standard output. */
+  /** The lines of the access log so far: every JSON line of standard error. */
   get accessLog(): Record<string, unknown>[] {
-    const lines = this.stdout.split("\n").filter((line) => line.startsWith("{") && line.endsWith("}"));
+    const lines = this.stderr.split("\n").filter((line) => line.startsWith("{") && line.endsWith("}"));
     return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
