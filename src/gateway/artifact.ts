@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { GoRequest } from "../gomod/request.ts";
 import type { StoredFile } from "../ports/store.ts";
 
@@ -33,16 +34,13 @@ export function cacheControlOf(request: GoRequest, ttlMs: number): string {
 
 /** True where the same request has the same answer for ever. */
 export function isImmutable(request: GoRequest): boolean {
-  switch (request.kind) {
-    case "info":
-    case "mod":
-    case "zip":
-      return true;
-    case "sumdb":
-      return request.op === "tile" || request.op === "lookup";
-    default:
-      return false;
-  }
+  if (request.kind === "sumdb") return request.op === "tile" || request.op === "lookup";
+  return isVersionFile(request);
+}
+
+/** True for the three files of a canonical version. */
+export function isVersionFile<R extends GoRequest>(request: R): request is R & { kind: "info" | "mod" | "zip" } {
+  return request.kind === "info" || request.kind === "mod" || request.kind === "zip";
 }
 
 /** A StoredFile over bytes that no disk holds, such as an offline list. */
@@ -51,7 +49,7 @@ export function fileFromBytes(key: string, bytes: Buffer, storedAtMs: number): S
     key,
     size: bytes.length,
     storedAtMs,
-    etag: `"${storedAtMs.toString(16)}-${bytes.length.toString(16)}"`,
+    etag: `"${createHash("sha256").update(bytes).digest("base64url").slice(0, 22)}"`,
     bytes,
     async *stream(range) {
       yield range ? bytes.subarray(range.start, range.end + 1) : bytes;

@@ -2,7 +2,7 @@ import { Problem } from "../kernel/problem.ts";
 import type { Config } from "../config/config.ts";
 import type { Decision } from "../policy/decide.ts";
 import type { Exchange } from "../ports/exchange.ts";
-import { isOwnVia } from "../upstream/loop.ts";
+import { isFromGateway, isOwnVia } from "../upstream/loop.ts";
 import type { Ask } from "../ports/ask.ts";
 import type { Errand, FileRequest } from "./errand.ts";
 
@@ -10,9 +10,11 @@ interface ErrandParts {
   readonly config: Config;
   readonly selfId: string;
   readonly upstreamNames: ReadonlyMap<string, string>;
+  readonly newTrace: () => string;
 }
 
-interface ErrandSubject {
+/** What is asked for, and what the rules say of it. */
+export interface ErrandSubject {
   readonly request: FileRequest;
   readonly decision: Decision;
   readonly cachedOnly: boolean;
@@ -35,35 +37,48 @@ export function drawErrand(parts: ErrandParts, ask: Ask, exchange: Exchange, sub
       },
     );
   }
+  // A request that the cache may answer alone needs no trace of its own before now.
+  if (exchange.traceparent === "") exchange.traceparent = parts.newTrace();
   const headers: Record<string, string> = { traceparent: exchange.traceparent, "x-request-id": exchange.id };
   if (via !== undefined) headers["via"] = via;
   const asked = ask.header("x-go-proxy-upstream");
   if (asked !== undefined) headers["x-go-proxy-upstream"] = asked;
   const fallback = ask.header("x-go-proxy-fallback");
   if (fallback !== undefined) headers["x-go-proxy-fallback"] = fallback;
-  const authorization = config.chain.some(({ upstream }) => upstream.forwardAuthorization)
+  const upstreams = [...config.chain.map(({ upstream }) => upstream), ...Object.values(config.upstreams)];
+  const authorization = upstreams.some((upstream) => upstream.forwardAuthorization)
     ? (ask.header("authorization") ?? null)
     : null;
   return {
     ...subject,
     cacheOnly:
       subject.cachedOnly || config.network === "offline" || isFetchDisabled(ask.header("disable-module-fetch")),
-    chosenUpstream: asked === undefined ? null : chooseUpstream(parts, asked, subject.decision),
+    chosenUpstream: asked === undefined ? null : chooseUpstream(parts, asked, { ...subject, via }),
     authorization,
     headers,
-    onTry: () => {},
-    signal: ask.signal,
+    // Made only where somebody waits on it.
+    get signal() {
+      return ask.signal;
+    },
   };
 }
 
-function chooseUpstream(parts: ErrandParts, asked: string, decision: Decision): string {
+function chooseUpstream(
+  parts: ErrandParts,
+  asked: string,
+  { request, decision, via }: ErrandSubject & { readonly via: string | undefined },
+): string | null {
   const name = parts.upstreamNames.get(asked.trim().toLowerCase());
   if (name === undefined) {
+    // Another gateway passes on what it was asked itself: the name may be one of its own.
+    if (isFromGateway(via)) return null;
     const known = [...new Set(parts.upstreamNames.values())].join(", ");
     throw new Problem("UNKNOWN_UPSTREAM", `X-Go-Proxy-Upstream names "${asked}"; this gateway has: ${known}`);
   }
+  // The checksum database says the same whoever is asked, and has its own chain.
+  if (request.kind === "sumdb") return null;
   if (decision.upstreams !== null && !decision.upstreams.includes(name)) {
-    const allowed = decision.upstreams.join(", ");
+    const allowed = decision.upstreams.length === 0 ? "none" : decision.upstreams.join(", ");
     throw new Problem(
       "UPSTREAM_NOT_ALLOWED",
       `X-Go-Proxy-Upstream asks for ${name}; allowed for this module: ${allowed}`,

@@ -1,6 +1,5 @@
-import type { Decision } from "../policy/decide.ts";
 import type { GoRequest } from "../gomod/request.ts";
-import type { UpstreamTry } from "../ports/upstream.ts";
+import type { Decision } from "../policy/decide.ts";
 
 /** A request that asks for a file of the tree. */
 export type FileRequest = Exclude<GoRequest, { kind: "index" | "go-get" }>;
@@ -16,6 +15,10 @@ export interface Errand {
   readonly authorization: string | null;
   /** Sent along to upstreams. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly onTry: (attempt: UpstreamTry) => void;
   readonly signal: AbortSignal;
+}
+
+/** Names of the upstreams that may be asked, in order; null: the whole chain. */
+export function routeOf({ chosenUpstream, decision }: Errand): readonly string[] | null {
+  return chosenUpstream === null ? decision.upstreams : [chosenUpstream];
 }

@@ -1,21 +1,30 @@
+import type { Config } from "../config/config.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { Problem } from "../kernel/problem.ts";
 import type { AnswerMeta, StagedFile, Store, StoredFile } from "../ports/store.ts";
 import type { Chain, UpstreamTry } from "../ports/upstream.ts";
-import { isImmutable } from "./artifact.ts";
-import type { Errand, FileRequest } from "./errand.ts";
+import { isImmutable, isVersionFile } from "./artifact.ts";
+import { type Errand, type FileRequest, routeOf } from "./errand.ts";
 import type { Flight } from "./flights.ts";
 import type { PrefixProbe } from "./prefix-probe.ts";
 import { receive } from "./receive.ts";
 
 /** What a flight brings: a whole, checked file, or the word that the one already here still holds. */
 export type Landing =
-  | { readonly kind: "found"; readonly file: StoredFile; readonly upstream: string }
+  | {
+      readonly kind: "found";
+      readonly file: StoredFile;
+      readonly upstream: string;
+      /** Made with the client's own credentials, so for nobody else. */
+      readonly isPersonal: boolean;
+    }
   | { readonly kind: "unchanged"; readonly upstream: string };
 
 export interface FetchFlight extends Flight<Landing> {
   /** Every attempt so far. */
   readonly tries: readonly UpstreamTry[];
+  /** The checked file, from when it can be served until it is published; null before, and where there is none. */
+  readonly file: StoredFile | null;
 }
 
 interface FetchParts {
@@ -25,6 +34,7 @@ interface FetchParts {
   readonly chain: Chain;
   readonly clock: Clock;
   readonly prefixes: PrefixProbe;
+  readonly config: Config;
   /** Told when checked bytes were served but could not be published. */
   readonly onPublishFailure: (problem: Problem, key: string) => void;
 }
@@ -36,18 +46,27 @@ interface FetchParts {
  */
 export function startFetch(parts: FetchParts, errand: Errand, known: AnswerMeta | null): FetchFlight {
   const tries: UpstreamTry[] = [];
-  const controller = new AbortController();
-  const fetched = takeTurn(parts, errand, controller.signal, () =>
-    fetchAndStage(parts, errand, known, { tries, signal: controller.signal }),
-  );
-  const result = fetched.then(({ landing }) => landing);
+  const { signal } = new AbortController();
+  let file: StoredFile | null = null;
+  const fetched = takeTurn(parts, errand, signal, () => fetchAndStage(parts, errand, known, { tries, signal }));
+  const result = fetched.then(({ landing }) => {
+    if (landing.kind === "found") file = landing.file;
+    return landing;
+  });
   const landed = fetched
     .then(({ publish }) => publish())
     .catch((error: unknown) => {
       // The result carries the failures of the fetch itself; here only publishing is left.
       if (error instanceof PublishFailure) parts.onPublishFailure(error.problem, errand.request.key);
     });
-  return { result, landed, tries };
+  return {
+    result,
+    landed,
+    tries,
+    get file() {
+      return file;
+    },
+  };
 }
 
 interface Fetched {
@@ -70,7 +89,7 @@ async function takeTurn(
   signal: AbortSignal,
   fetch: () => Promise<Fetched>,
 ): Promise<Fetched> {
-  if (!parts.isShared || !isForEverybody(errand)) return fetch();
+  if (!parts.isShared || errand.authorization !== null || errand.chosenUpstream !== null) return fetch();
   const { store } = parts;
   for (;;) {
     const turn = await store.acquireFlight(errand.request.key);
@@ -94,7 +113,7 @@ async function takeTurn(
     const file = outcome === "visible" ? await store.find(errand.request.key) : null;
     if (file !== null) {
       const upstream = store.answerMeta(errand.request.key)?.upstream ?? "";
-      return { landing: { kind: "found", file, upstream }, publish: () => Promise.resolve() };
+      return { landing: { kind: "found", file, upstream, isPersonal: false }, publish: () => Promise.resolve() };
     }
   }
 }
@@ -105,7 +124,7 @@ async function fetchAndStage(
   known: AnswerMeta | null,
   { tries, signal }: { readonly tries: UpstreamTry[]; readonly signal: AbortSignal },
 ): Promise<Fetched> {
-  const { request, decision } = errand;
+  const { request } = errand;
   let meta: AnswerMeta | null = null;
   const answer = await parts.chain.fetch<StagedFile>(
     {
@@ -117,12 +136,10 @@ async function fetchAndStage(
       lastModified: known?.upstreamLastModified ?? null,
       headers: errand.headers,
       authorization: errand.authorization,
-      only: errand.chosenUpstream === null ? decision.upstreams : [errand.chosenUpstream],
-      mayGoOn: async (upstream) => !(await parts.prefixes.hasPrefix(parts.chain, errand, upstream)),
-      onTry: (attempt) => {
-        tries.push(attempt);
-        errand.onTry(attempt);
-      },
+      only: routeOf(errand),
+      mayGoOn: async (upstream) =>
+        (await isKnownHere(parts.store, request)) || !(await parts.prefixes.hasPrefix(parts.chain, errand, upstream)),
+      onTry: (attempt) => void tries.push(attempt),
     },
     async (body) => {
       meta = {
@@ -141,13 +158,16 @@ async function fetchAndStage(
       parts.store.confirm(request.key, { ...known, confirmedAtMs: parts.clock.now(), upstream: answer.upstream });
     return { landing: { kind: "unchanged", upstream: answer.upstream }, publish: () => Promise.resolve() };
   }
-  parts.prefixes.remember(answer.upstream, request);
-  const staged = answer.value;
-  const file = staged.content();
-  return {
-    landing: { kind: "found", file, upstream: answer.upstream },
-    publish: () => (isForEverybody(errand) ? publish(parts, request, staged, meta) : staged.discard()),
-  };
+  const isPersonal = errand.authorization !== null && tries.some(({ upstream }) => forwards(parts.config, upstream));
+  const { upstream, value: staged } = answer;
+  const landing = { kind: "found" as const, file: staged.content(), upstream, isPersonal };
+  if (isPersonal || !(await isEverybodysAnswer(parts, errand))) {
+    return { landing, publish: () => staged.discard() };
+  }
+  parts.prefixes.remember(upstream, request);
+  // Served is seen, whether or not the file can then be kept.
+  if (isVersionFile(request)) parts.store.recordSeen(request.module, request.version);
+  return { landing, publish: () => publish(parts, request, staged, meta) };
 }
 
 async function publish(
@@ -159,18 +179,32 @@ async function publish(
   try {
     await staged.commit();
     if (meta) parts.store.confirm(request.key, meta);
-    if (request.kind === "info" || request.kind === "mod" || request.kind === "zip") {
-      parts.store.recordSeen(request.module, request.version);
-    }
   } catch (error) {
     await staged.discard();
     throw new PublishFailure(Problem.from(error));
   }
 }
 
-// Answers made with somebody's own credentials, and one upstream's own view of what changes, are not kept.
-function isForEverybody(errand: Errand): boolean {
-  return errand.authorization === null && (errand.chosenUpstream === null || isImmutable(errand.request));
+function forwards(config: Config, name: string): boolean {
+  const upstreams = [...config.chain.map(({ upstream }) => upstream), ...Object.values(config.upstreams)];
+  return upstreams.some((upstream) => upstream.name === name && upstream.forwardAuthorization);
+}
+
+/**
+ * A client that chooses its upstream decides for itself alone: what it gets is kept for all only where all would
+ * have been sent there first, and where nothing is kept yet.
+ */
+async function isEverybodysAnswer(parts: FetchParts, errand: Errand): Promise<boolean> {
+  const { chosenUpstream, decision, request } = errand;
+  if (chosenUpstream === null) return true;
+  const [first] = decision.upstreams ?? parts.config.chain.map(({ upstream }) => upstream.name);
+  return isImmutable(request) && chosenUpstream === first && (await parts.store.find(request.key)) === null;
+}
+
+/** True where an upstream has had the module before: then it is one, and no mere part of a package path. */
+async function isKnownHere(store: Store, request: FileRequest): Promise<boolean> {
+  if (isVersionFile(request)) return store.wasSeen(request.module, request.version);
+  return request.kind !== "sumdb" && (await store.versionsOf(request.escapedModule)).length > 0;
 }
 
 function upstreamPath(request: FileRequest): string {

@@ -10,6 +10,11 @@ export class Flights<F extends Flight<unknown>> {
     return this.#underWay.size;
   }
 
+  /** The flight under way for `key`. */
+  find(key: string): F | undefined {
+    return this.#underWay.get(key);
+  }
+
   /** The flight for `key`, started by the first who asks. */
   join(key: string, start: () => F): { readonly flight: F; readonly shared: boolean } {
     const already = this.#underWay.get(key);

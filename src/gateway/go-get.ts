@@ -26,19 +26,26 @@ export async function answerGoGet(
 ): Promise<Artifact> {
   const patterns = parts.config.goGet.map(({ pattern }) => pattern);
   // A vanity host that points here sends its own name in Host and the rest as the path.
-  const onHost = `${(ask.header("host") ?? "").replace(/:\d+$/, "")}/${request.importPath}`;
+  const host = (ask.header("host") ?? "").replace(/:\d+$/, "");
+  const onHost = request.importPath === "" ? host : `${host}/${request.importPath}`;
   const importPath = firstMatch(patterns, onHost) === null ? request.importPath : onHost;
   const pattern = firstMatch(patterns, importPath);
   const entry = parts.config.goGet.find((candidate) => candidate.pattern === pattern);
   if (!entry || pattern === null) {
-    throw new Problem("MODULE_ABSENT", `No entry under goGet: covers ${request.importPath} or ${onHost}`, {
-      hint: "add a pattern for it under goGet: in the configuration",
-    });
+    throw new Problem(
+      "MODULE_ABSENT",
+      `No entry under goGet: covers ${[request.importPath, onHost].filter(Boolean).join(" or ")}`,
+      {
+        hint: "add a pattern for it under goGet: in the configuration",
+      },
+    );
   }
   const page =
     entry.kind === "origin"
       ? await parts.goGetOrigin.page(importPath, entry.url, ask.signal)
-      : Buffer.from(goImportPage(coveredPart(pattern, importPath), entry.url ?? selfUrl(ask)));
+      : Buffer.from(
+          goImportPage(coveredPart(pattern, importPath), entry.url ?? selfUrl(ask, parts.config.tls !== null)),
+        );
   return {
     file: fileFromBytes(`go-get/${importPath}`, page, parts.clock.now()),
     contentType: contentTypeOf(request),
@@ -54,11 +61,12 @@ function coveredPart(pattern: string, importPath: string): string {
   return importPath.split("/").slice(0, elements).join("/");
 }
 
-function selfUrl(ask: Ask): string {
+function selfUrl(ask: Ask, hasTls: boolean): string {
   const host = ask.header("host");
   if (host === undefined)
     throw new Problem("INVALID_QUERY", "A go-get request needs a Host header, or url: under goGet:");
-  return `${ask.header("x-forwarded-proto") === "https" ? "https" : "http"}://${host}`;
+  const scheme = hasTls || ask.header("x-forwarded-proto") === "https" ? "https" : "http";
+  return `${scheme}://${host}`;
 }
 
 function goImportPage(prefix: string, url: string): string {

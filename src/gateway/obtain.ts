@@ -1,17 +1,18 @@
 import type { Clock } from "../kernel/clock.ts";
 import { Problem } from "../kernel/problem.ts";
 import type { Config } from "../config/config.ts";
+import type { Artifact } from "../ports/ask.ts";
 import type { Exchange } from "../ports/exchange.ts";
 import type { AnswerMeta, Store, StoredFile } from "../ports/store.ts";
 import type { Chain } from "../ports/upstream.ts";
 import { cacheControlOf, contentTypeOf, isImmutable } from "./artifact.ts";
-import type { Artifact } from "../ports/ask.ts";
-import { confirmCopy } from "./confirm-copy.ts";
-import type { Errand } from "./errand.ts";
-import { type FetchFlight, type Landing, startFetch } from "./fetch-flight.ts";
+import { type ConfirmFlight, Confirmer } from "./confirmer.ts";
+import { Disproofs } from "./disproofs.ts";
+import { type Errand, type FileRequest, routeOf } from "./errand.ts";
+import { isClientGone } from "./exchange-maker.ts";
+import { type FetchFlight, startFetch } from "./fetch-flight.ts";
 import { Flights, unlessAborted } from "./flights.ts";
 import { freshnessOf, mayServeStale } from "./freshness.ts";
-import { NegativeCache } from "./negative-cache.ts";
 import { answerFromCacheAlone } from "./offline.ts";
 import { PrefixProbe } from "./prefix-probe.ts";
 import { answerSupported } from "./sumdb-way.ts";
@@ -26,19 +27,36 @@ interface ObtainParts {
   readonly onPublishFailure: (problem: Problem, key: string) => void;
 }
 
+interface Copy {
+  readonly file: StoredFile;
+  /** Null where no upstream ever confirmed it, as after an import. */
+  readonly meta: AnswerMeta | null;
+  readonly ageMs: number;
+}
+
+interface Provenance {
+  readonly upstream: string | null;
+  readonly ageSeconds: number | null;
+  readonly stale: boolean;
+  readonly isPersonal?: boolean;
+}
+
 /** The middle of the straight line: the cache where it may answer, else one flight along the chain. */
 export class Obtainer {
   readonly #parts: ObtainParts;
   readonly #flights = new Flights<FetchFlight>();
-  readonly #absences: NegativeCache;
+  readonly #confirmer: Confirmer;
+  readonly #disproofs: Disproofs;
   readonly #prefixes: PrefixProbe;
   // What is served again and again from memory; lives as long as the file it describes.
   readonly #artifacts = new WeakMap<StoredFile, Artifact>();
 
   constructor(parts: ObtainParts) {
     this.#parts = parts;
-    this.#absences = new NegativeCache(parts.config.cache.negativeTtlMs, parts.clock);
-    this.#prefixes = new PrefixProbe(parts.clock);
+    this.#confirmer = new Confirmer(parts);
+    const { store, clock, config } = parts;
+    this.#disproofs = new Disproofs({ store, clock, negativeTtlMs: config.cache.negativeTtlMs });
+    this.#prefixes = new PrefixProbe(clock);
   }
 
   get flightsUnderWay(): number {
@@ -46,11 +64,21 @@ export class Obtainer {
   }
 
   /** Resolves when every flight has landed and is published. */
-  idle(): Promise<void> {
-    return this.#flights.idle();
+  async idle(): Promise<void> {
+    await Promise.all([this.#flights.idle(), this.#confirmer.idle()]);
   }
 
-  /** The artifact for the errand, or a Problem with the verdict. Fills `cache`, `tries` and age of the exchange. */
+  /** A version's file that memory holds, at once; null says nothing of the disk. For requests that ask nothing special. */
+  fromMemory(exchange: Exchange, request: FileRequest): Artifact | null {
+    if (!isImmutable(request)) return null;
+    const file = this.#parts.store.peek(request.key);
+    const artifact = file && this.#artifacts.get(file);
+    if (artifact === undefined) return null;
+    exchange.cache = "hit";
+    return artifact;
+  }
+
+  /** The artifact for the errand, or a Problem with the verdict. Fills `cache`, `tries` and `upstream` of the exchange. */
   async obtain(exchange: Exchange, errand: Errand): Promise<Artifact> {
     const { store } = this.#parts;
     const { request } = errand;
@@ -64,126 +92,151 @@ export class Obtainer {
   }
 
   async #immutable(exchange: Exchange, errand: Errand, file: StoredFile): Promise<Artifact> {
-    const chosen = errand.chosenUpstream;
+    const { chosenUpstream: chosen, request } = errand;
     const known = this.#artifacts.get(file) ?? this.#immutableArtifact(errand, file);
     if (chosen !== null && known.upstream !== chosen) return this.#fetch(exchange, errand, null);
-    await confirmCopy(this.#parts, errand, file);
+    if (this.#parts.config.confirm !== null && request.kind !== "zip") return this.#confirmed(exchange, errand, file);
     exchange.cache = "hit";
     return known;
+  }
+
+  async #confirmed(exchange: Exchange, errand: Errand, file: StoredFile): Promise<Artifact> {
+    const key = flightKey(errand);
+    const absent = this.#disproofs.absence(key);
+    if (absent) return refuse(exchange, absent);
+    const asked = this.#confirmer.ask(errand, file);
+    if (asked === null) {
+      exchange.cache = "hit";
+      return this.#artifacts.get(file) ?? this.#immutableArtifact(errand, file);
+    }
+    exchange.cache = asked.shared ? "shared" : "revalidated";
+    if (!asked.shared) asked.flight.result.catch((error) => this.#disproofs.learn(key, errand.request, error));
+    await this.#landingOf(exchange, errand, asked);
+    return this.#immutableArtifact(errand, file);
   }
 
   #immutableArtifact(errand: Errand, file: StoredFile): Artifact {
     const upstream = this.#parts.store.answerMeta(file.key)?.upstream ?? null;
     const artifact = this.#artifact(errand, file, { upstream, ageSeconds: null, stale: false });
-    // Another process may have fetched it just now: its word on the upstream comes a moment later.
-    if (upstream !== null) this.#artifacts.set(file, artifact);
+    this.#artifacts.set(file, artifact);
     return artifact;
   }
 
   async #mutable(exchange: Exchange, errand: Errand, file: StoredFile): Promise<Artifact> {
     const { store, clock, config } = this.#parts;
+    if (errand.chosenUpstream !== null) return this.#fetch(exchange, errand, null);
     const meta = store.answerMeta(file.key);
-    if (meta === null || errand.chosenUpstream !== null) return this.#fetch(exchange, errand, null);
-    const ageMs = Math.max(0, clock.now() - meta.confirmedAtMs);
-    const age = { upstream: meta.upstream, ageSeconds: Math.floor(ageMs / 1000) };
-    switch (freshnessOf(ageMs, config.cache)) {
+    const ageMs = Math.max(0, clock.now() - (meta?.confirmedAtMs ?? file.storedAtMs));
+    const copy = { file, meta, ageMs };
+    const isDoubtful = meta === null || this.#disproofs.isRefuted(flightKey(errand));
+    switch (isDoubtful ? "ask" : freshnessOf(ageMs, config.cache)) {
       case "fresh":
         exchange.cache = "hit";
-        return this.#artifact(errand, file, { ...age, stale: false });
+        return this.#copyAsItIs(errand, copy, false);
       case "behind":
-        this.#refreshBehind(errand, meta);
+        // A failure is of use to whoever asks next.
+        this.#launch(errand, meta).flight.result.catch(() => {});
         exchange.cache = "stale";
-        return this.#artifact(errand, file, { ...age, stale: false });
+        return this.#copyAsItIs(errand, copy, false);
       case "ask":
-        try {
-          return await this.#fetch(exchange, errand, { file, meta });
-        } catch (error) {
-          const problem = Problem.from(error);
-          const isTrouble = problem.verdict === "unreachable" || problem.verdict === "damaged";
-          if (!isTrouble || problem.code === "INTERNAL" || !mayServeStale(ageMs, config.cache)) throw error;
-          exchange.cache = "stale";
-          exchange.problem = problem;
-          return this.#artifact(errand, file, { ...age, stale: true });
-        }
+        return this.#fetch(exchange, errand, copy).catch((error: unknown) =>
+          this.#copyInTrouble(exchange, errand, { copy, error }),
+        );
     }
   }
 
-  #refreshBehind(errand: Errand, meta: AnswerMeta): void {
-    const { flight } = this.#launch(errand, meta);
-    // Whoever asks once it is too old to be served sees the failure.
-    flight.result.catch(() => {});
-  }
-
-  async #fetch(
+  /** stale-if-error: over trouble, never over what an upstream has really said of it. */
+  #copyInTrouble(
     exchange: Exchange,
     errand: Errand,
-    copy: { readonly file: StoredFile; readonly meta: AnswerMeta } | null,
-  ): Promise<Artifact> {
-    const absent = this.#absences.find(this.#flightKey(errand));
-    if (absent) {
-      exchange.cache = "hit";
-      throw absent;
-    }
+    { copy, error }: { readonly copy: Copy; readonly error: unknown },
+  ): Artifact {
+    const isTrouble =
+      error instanceof Problem &&
+      (error.verdict === "unreachable" || error.verdict === "damaged") &&
+      error.code !== "INTERNAL";
+    if (
+      !isTrouble ||
+      this.#disproofs.isRefuted(flightKey(errand)) ||
+      !mayServeStale(copy.ageMs, this.#parts.config.cache)
+    )
+      throw error;
+    exchange.cache = "stale";
+    exchange.problem = error;
+    return this.#copyAsItIs(errand, copy, true);
+  }
+
+  #copyAsItIs(errand: Errand, { file, meta, ageMs }: Copy, stale: boolean): Artifact {
+    return this.#artifact(errand, file, {
+      upstream: meta?.upstream ?? null,
+      ageSeconds: Math.floor(ageMs / 1000),
+      stale,
+    });
+  }
+
+  async #fetch(exchange: Exchange, errand: Errand, copy: Copy | null): Promise<Artifact> {
+    const absent = this.#disproofs.absence(flightKey(errand));
+    if (absent) return refuse(exchange, absent);
     if (errand.decision.upstreams?.length === 0) throw nobodyMayServe(errand);
-    const { flight, shared } = this.#launch(errand, copy?.meta ?? null);
-    exchange.cache = shared ? "shared" : "miss";
-    let landing: Landing;
+    const launched = this.#launch(errand, copy?.meta ?? null);
+    exchange.cache = launched.shared ? "shared" : "miss";
+    const landing = await this.#landingOf(exchange, errand, launched);
+    const { upstream } = landing;
+    const ageSeconds = isImmutable(errand.request) ? null : 0;
+    if (landing.kind === "found") {
+      const { file, isPersonal } = landing;
+      return this.#artifact(errand, file, { upstream, ageSeconds, stale: false, isPersonal });
+    }
+    exchange.cache = launched.shared ? "shared" : "revalidated";
+    const file = copy?.file ?? (await this.#parts.store.find(errand.request.key));
+    if (file === null) throw new Problem("STORE_FAILED", `${errand.request.key} was removed while it was confirmed`);
+    return this.#artifact(errand, file, { upstream, ageSeconds, stale: false });
+  }
+
+  /** Waits for a flight, as long as the client does, and tells the exchange what it learnt on the way. */
+  async #landingOf<T>(
+    exchange: Exchange,
+    errand: Errand,
+    {
+      flight,
+      shared,
+    }: { readonly flight: (FetchFlight | ConfirmFlight) & { readonly result: Promise<T> }; readonly shared: boolean },
+  ): Promise<T> {
     try {
-      landing = await unlessAborted(flight.result, errand.signal);
+      return await unlessAborted(flight.result, errand.signal);
     } catch (error) {
-      const problem = this.#knowingThePast(errand, Problem.from(error));
-      this.#absences.remember(this.#flightKey(errand), problem);
-      throw problem;
+      exchange.upstream = flight.tries.at(-1)?.upstream ?? null;
+      throw isClientGone(error, errand.signal) ? error : this.#disproofs.problemOf(errand.request, error);
     } finally {
       if (!shared) exchange.tries = [...flight.tries];
     }
-    const ageSeconds = isImmutable(errand.request) ? null : 0;
-    if (landing.kind === "found") {
-      return this.#artifact(errand, landing.file, { upstream: landing.upstream, ageSeconds, stale: false });
-    }
-    exchange.cache = shared ? "shared" : "revalidated";
-    const file = copy?.file ?? (await this.#parts.store.find(errand.request.key));
-    if (file === null) throw new Problem("STORE_FAILED", `${errand.request.key} was removed while it was confirmed`);
-    return this.#artifact(errand, file, { upstream: landing.upstream, ageSeconds, stale: false });
   }
 
   #launch(errand: Errand, known: AnswerMeta | null): { readonly flight: FetchFlight; readonly shared: boolean } {
     const { chain, sumdbChain } = this.#parts;
     const way = errand.request.kind === "sumdb" ? sumdbChain : chain;
     if (way === null) throw new Problem("MODULE_ABSENT", "This gateway has no checksum database (sumdb: off)");
-    return this.#flights.join(this.#flightKey(errand), () =>
+    const key = flightKey(errand);
+    const launched = this.#flights.join(key, () =>
       startFetch(
         { ...this.#parts, chain: way, prefixes: this.#prefixes, isShared: this.#parts.config.processes > 1 },
         errand,
         known,
       ),
     );
+    if (!launched.shared) {
+      launched.flight.result.then(
+        () => this.#disproofs.forget(key),
+        (error: unknown) => this.#disproofs.learn(key, errand.request, error),
+      );
+    }
+    return launched;
   }
 
-  #flightKey(errand: Errand): string {
-    const who = errand.chosenUpstream ?? errand.decision.upstreams?.join(" ") ?? "";
-    // Answers made with somebody's own credentials are not for everybody.
-    return `${who}\n${errand.authorization ?? ""}\n${errand.request.key}`;
-  }
-
-  /** Absence of what was served here once is 410: it is gone, not misspelt. */
-  #knowingThePast(errand: Errand, problem: Problem): Problem {
-    if (problem.code !== "MODULE_ABSENT") return problem;
-    const { request } = errand;
-    const { store } = this.#parts;
-    const wasHere =
-      request.kind === "info" || request.kind === "mod" || request.kind === "zip"
-        ? store.wasSeen(request.module, request.version)
-        : request.kind !== "sumdb" && store.answerMeta(request.key) !== null;
-    if (!wasHere) return problem;
-    return new Problem("MODULE_GONE", `${problem.message}; it was served here before`, {
-      tried: problem.tried,
-      cause: problem,
-    });
-  }
-
-  async #fromCacheAlone(exchange: Exchange, errand: Errand, file: StoredFile | null): Promise<Artifact> {
+  async #fromCacheAlone(exchange: Exchange, errand: Errand, visible: StoredFile | null): Promise<Artifact> {
     const { store, clock, config } = this.#parts;
+    // What is served already counts as cached, though it is not on the disk yet.
+    const file = visible ?? this.#flights.find(flightKey(errand))?.file ?? null;
     const answer = await answerFromCacheAlone({ store, clock, config }, errand.request, file);
     exchange.cache = "hit";
     if (isImmutable(errand.request)) return this.#artifacts.get(answer) ?? this.#immutableArtifact(errand, answer);
@@ -192,16 +245,21 @@ export class Obtainer {
     return this.#artifact(errand, answer, { upstream: meta?.upstream ?? null, ageSeconds, stale: false });
   }
 
-  #artifact(
-    errand: Errand,
-    file: StoredFile,
-    rest: { readonly upstream: string | null; readonly ageSeconds: number | null; readonly stale: boolean },
-  ): Artifact {
+  #artifact(errand: Errand, file: StoredFile, { isPersonal = false, ...rest }: Provenance): Artifact {
     const { request } = errand;
-    const isPersonal = errand.authorization !== null;
     const cacheControl = isPersonal ? "private, no-store" : cacheControlOf(request, this.#parts.config.cache.ttlMs);
     return { file, contentType: contentTypeOf(request), cacheControl, ...rest };
   }
+}
+
+// Answers made with somebody's own credentials are not for everybody.
+function flightKey(errand: Errand): string {
+  return `${routeOf(errand)?.join(" ") ?? ""}\n${errand.authorization ?? ""}\n${errand.request.key}`;
+}
+
+function refuse(exchange: Exchange, problem: Problem): never {
+  exchange.cache = "hit";
+  throw problem;
 }
 
 function nobodyMayServe(errand: Errand): Problem {

@@ -33,10 +33,10 @@ export class PrefixProbe {
     this.#clock = clock;
   }
 
-  /** Remembers that an upstream has the module, so that it need not be asked for it. */
+  /** Remembers that an upstream has the module for everybody, so that it need not be asked for it. */
   remember(upstream: string, request: FileRequest): void {
     const path = probePath(request, request.module ?? "");
-    if (path !== null) this.#keep(`${upstream}\n${path}`, Promise.resolve(true));
+    if (path !== null) this.#keep(keyOf(upstream, path, null), Promise.resolve(true));
   }
 
   /** True where the upstream has a proper prefix of the request's module path, at the version asked for. */
@@ -51,7 +51,7 @@ export class PrefixProbe {
   }
 
   #has(chain: Chain, errand: Errand, probe: Probe): Promise<boolean> {
-    const key = `${probe.upstream}\n${probe.path}`;
+    const key = keyOf(probe.upstream, probe.path, errand.authorization);
     const known = this.#known.get(key);
     if (known && known.untilMs > this.#clock.monotonic()) return known.has;
     const has = this.#ask(chain, errand, probe);
@@ -89,6 +89,11 @@ export class PrefixProbe {
   #keep(key: string, has: Promise<boolean>): void {
     this.#known.set(key, { has, untilMs: this.#clock.monotonic() + keepMs });
   }
+}
+
+// What one client may see says nothing of what others may.
+function keyOf(upstream: string, path: string, authorization: string | null): string {
+  return `${upstream}\n${path}\n${authorization ?? ""}`;
 }
 
 function probePath(request: FileRequest, module: string): string | null {

@@ -15,7 +15,11 @@ export function sumdbChain(sumdb: SumdbConfig, chain: readonly ChainElement[], l
       ...like,
       name: sumdb.name.replaceAll("/", "_"),
       url: sumdb.url ?? `https://${sumdb.name}`,
+      // What the first proxy is told is not for the database.
       headers: {},
+      forwardAuthorization: false,
+      certFile: null,
+      keyFile: null,
       notFound: [],
     },
     separator: ",",

@@ -104,9 +104,10 @@ test("parseGoRequest reads ?go-get=1 on any path as the import path", () => {
   assert.deepEqual(goGet("/example.com/a/cmd/c++"), { kind: "go-get", importPath: "example.com/a/cmd/c++" });
   assert.deepEqual(goGet("/example.com/Upper/"), { kind: "go-get", importPath: "example.com/Upper" });
   assert.deepEqual(goGet("/v1/example.com/a"), { kind: "go-get", importPath: "example.com/a" });
+  assert.deepEqual(goGet("/"), { kind: "go-get", importPath: "" });
   assert.deepEqual(goGet("/index"), { kind: "go-get", importPath: "index" });
   assert.deepEqual(goGet("/example.com/a/@v/list", "go-get=0"), parse("/example.com/a/@v/list"));
-  for (const path of ["/", "/example.com/../a", "/example.com//a", "/example.com/a%00", "/example.com/a@v1", "/-a"]) {
+  for (const path of ["//", "/example.com/../a", "/example.com//a", "/example.com/a%00", "/example.com/a@v1", "/-a"]) {
     assert.throws(() => goGet(path), { code: "INVALID_MODULE_PATH", status: 400 }, path);
   }
 });

@@ -99,8 +99,9 @@ function extensionOf(file: string): "info" | "mod" | "zip" | null {
 }
 
 function goGet(path: string): GoRequest {
-  const importPath = path.endsWith("/") ? path.slice(0, -1) : path;
-  const reason = checkImportPath(importPath);
+  const importPath = path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+  // The root of a host that modules are named after.
+  const reason = importPath === "" ? null : checkImportPath(importPath);
   if (reason === null) return { kind: "go-get", importPath };
   throw new Problem("INVALID_MODULE_PATH", `Cannot read ${quote(importPath)} as an import path: it has ${reason}`, {
     hint: "ask /IMPORT/PATH?go-get=1",

@@ -34,4 +34,8 @@ export type GoRequest =
       readonly key: string;
     }
   | { readonly kind: "index"; readonly sinceMs: number; readonly limit: number }
-  | { readonly kind: "go-get"; readonly importPath: string };
+  | {
+      readonly kind: "go-get";
+      /** "" for the root of the host that was asked. */
+      readonly importPath: string;
+    };

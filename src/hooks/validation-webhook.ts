@@ -79,7 +79,11 @@ export class ValidationWebhook implements Validator {
       return ruling;
     } catch (error) {
       const why = deadline.signal.aborted ? `no answer within ${timeoutMs} ms` : describe(error);
-      return { allow: onFailure === "allow", reason: `the validation hook failed (${why}) and fails closed`, untilMs: 0 };
+      return {
+        allow: onFailure === "allow",
+        reason: `the validation hook failed (${why}) and fails closed`,
+        untilMs: 0,
+      };
     } finally {
       cancel();
     }

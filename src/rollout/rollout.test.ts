@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { Problem } from "../kernel/problem.ts";
 import type { Verdict } from "../kernel/verdict.ts";
 import type { Config } from "../config/config.ts";
+import type { Exchange } from "../ports/exchange.ts";
 import { FakeClock } from "../../test/testkit/fake-clock.ts";
 import type { Generation, RolloutEvent } from "./generation.ts";
 import { Rollout } from "./rollout.ts";
@@ -15,6 +16,8 @@ interface Bench {
   readonly rollout: Rollout;
   readonly served: number[];
   verdictOf: (generation: number) => Verdict;
+  /** Further fields of what each generation answers. */
+  answer: Partial<Pick<Exchange, "cache" | "problem">>;
   load: () => Promise<Config>;
   smoke: () => Promise<readonly string[]>;
 }
@@ -40,6 +43,7 @@ function bench(): Bench {
     closed: [] as number[],
     served: [] as number[],
     verdictOf: (): Verdict => "ok",
+    answer: {},
     load: (): Promise<Config> => Promise.resolve(configWith()),
     smoke: (): Promise<readonly string[]> => Promise.resolve([]),
   } as unknown as Bench;
@@ -49,7 +53,7 @@ function bench(): Bench {
       config,
       serve: () => {
         parts.served.push(number);
-        return Promise.resolve({ verdict: parts.verdictOf(number) });
+        return Promise.resolve({ verdict: parts.verdictOf(number), cache: "miss", problem: null, ...parts.answer });
       },
       close: () => {
         parts.closed.push(number);
@@ -95,6 +99,31 @@ test("Rollout takes a canary back as soon as its own error rate is too high", as
   await parts.clock.advance(5000);
   assert.equal(parts.rollout.current.number, 1);
   assert.deepEqual(parts.closed, [2]);
+});
+
+test("Rollout judges a canary by what it did itself, not by what the cache already had", async () => {
+  const parts = bench();
+  await parts.rollout.propose();
+  parts.answer = { cache: "hit" };
+  await ask(parts, 4000);
+  parts.answer = { cache: "miss" };
+  parts.verdictOf = (number) => (number === 2 ? "unreachable" : "ok");
+  await ask(parts, 100);
+  assert.deepEqual(parts.events.at(-1), {
+    kind: "rolled-back",
+    generation: 2,
+    requests: 20,
+    errors: 20,
+    reason: "20 of 20 requests failed; allowed is 10 %",
+  });
+});
+
+test("Rollout counts an old copy that was served over trouble as the canary's error", async () => {
+  const parts = bench();
+  parts.answer = { cache: "stale", problem: new Problem("UPSTREAM_UNREACHABLE", "down") };
+  await parts.rollout.propose();
+  await ask(parts, 200);
+  assert.equal(parts.events.at(-1)?.kind, "rolled-back");
 });
 
 test("Rollout does not blame a canary for absence or refusals", async () => {

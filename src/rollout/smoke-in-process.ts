@@ -13,6 +13,8 @@ interface SmokeParts {
 }
 
 const fromCache = 2;
+// Its zips are too large to fetch again for a trial.
+const toolchain = "golang.org/toolchain";
 const recentMs = 30 * 24 * 3600 * 1000;
 
 /**
@@ -22,28 +24,30 @@ const recentMs = 30 * 24 * 3600 * 1000;
  */
 export async function smokeInProcess({ config, store, ask }: SmokeParts, nowMs: number): Promise<string[]> {
   if (config.network === "offline") return [];
-  const failures: string[] = [];
-  for (const { module, version } of subjects(config, store, nowMs)) {
+  const asked = subjects(config, store, nowMs).flatMap(({ module, version }) => {
     const escapedModule = escapeModulePath(module);
     const escapedVersion = escapeVersion(version);
-    const keys = [
+    return [
       listKey(escapedModule),
       infoKey(escapedModule, escapedVersion),
       modKey(escapedModule, escapedVersion),
       zipKey(escapedModule, escapedVersion),
     ];
-    for (const key of keys) {
-      const exchange = await ask(`/${key}`);
-      const isMeant = exchange.problem?.code === "DENIED_BY_RULE";
-      if (exchange.verdict === "ok" || isMeant) continue;
-      failures.push(`/${key}: ${exchange.verdict} ${exchange.status}: ${exchange.problem?.message ?? ""}`);
-    }
-  }
-  return failures;
+  });
+  const answers = await Promise.all(asked.map(async (key) => failureOf(key, await ask(`/${key}`))));
+  return answers.filter((line) => line !== null);
+}
+
+function failureOf(key: string, exchange: Exchange): string | null {
+  if (exchange.verdict === "ok" || exchange.problem?.code === "DENIED_BY_RULE") return null;
+  return `/${key}: ${exchange.verdict} ${exchange.status}: ${exchange.problem?.message ?? ""}`;
 }
 
 function subjects(config: Config, store: Store, nowMs: number): readonly Pick<SeenVersion, "module" | "version">[] {
-  if (config.smoke.length === 0) return store.seenSince(nowMs - recentMs, 2000).slice(-fromCache);
+  if (config.smoke.length === 0) {
+    const seen = store.seenSince(nowMs - recentMs, 2000);
+    return seen.filter(({ module }) => module !== toolchain).slice(-fromCache);
+  }
   return config.smoke.map((text) => {
     const at = text.lastIndexOf("@");
     return { module: text.slice(0, at), version: text.slice(at + 1) };

@@ -4,7 +4,9 @@ import type { Generation } from "./generation.ts";
 /** A generation with the requests that it is answering now. */
 export class Lane {
   readonly generation: Generation;
+  /** Requests that its own configuration answered; what the cache already had says nothing about it. */
   requests = 0;
+  /** Those that ended in trouble, or would have without an old copy. */
   errors = 0;
   #underWay = 0;
   #retired: (() => void) | null = null;
@@ -18,9 +20,11 @@ export class Lane {
   }
 
   /** Counts how the request ended. */
-  leave(exchange: Pick<Exchange, "verdict">): void {
-    this.requests++;
-    if (exchange.verdict === "unreachable" || exchange.verdict === "damaged") this.errors++;
+  leave(exchange: Pick<Exchange, "verdict" | "cache" | "problem">): void {
+    const { verdict, cache, problem } = exchange;
+    const isTrouble = verdict === "unreachable" || verdict === "damaged" || (verdict === "ok" && problem !== null);
+    if (isTrouble) this.errors++;
+    if (isTrouble || cache !== "hit") this.requests++;
     this.#underWay--;
     if (this.#underWay === 0) this.#retired?.();
   }

@@ -19,7 +19,9 @@ export class HttpGoGetOrigin implements GoGetOrigin {
   }
 
   async page(importPath: string, url: string | null, signal: AbortSignal): Promise<Buffer> {
-    const first = `${(url ?? `https://${importPath}`).replace(/\/+$/, "")}${url === null ? "" : `/${importPath}`}?go-get=1`;
+    const [host = "", ...path] = importPath.split("/");
+    const base = url === null ? `https://${host}` : url.replace(/\/+$/, "");
+    const first = `${[base, ...path].join("/")}?go-get=1`;
     const deadline = new AbortController();
     const cancel = this.#clock.after(this.#timeoutMs, () => deadline.abort());
     try {
@@ -28,7 +30,10 @@ export class HttpGoGetOrigin implements GoGetOrigin {
       if (error instanceof Problem || signal.aborted) throw error;
       const why = deadline.signal.aborted ? `no answer within ${this.#timeoutMs} ms` : String(error);
       const status = deadline.signal.aborted ? 504 : 502;
-      throw new Problem("UPSTREAM_UNREACHABLE", `The origin of ${importPath} could not be asked: ${why}`, { status, cause: error });
+      throw new Problem("UPSTREAM_UNREACHABLE", `The origin of ${importPath} could not be asked: ${why}`, {
+        status,
+        cause: error,
+      });
     } finally {
       cancel();
     }
@@ -43,7 +48,10 @@ export class HttpGoGetOrigin implements GoGetOrigin {
         await response.body.dump();
         const next = new URL(location, url);
         if (url.protocol === "https:" && next.protocol !== "https:") {
-          throw new Problem("UPSTREAM_UNREACHABLE", `${url.host} redirects from https to ${next.protocol}//${next.host}`);
+          throw new Problem(
+            "UPSTREAM_UNREACHABLE",
+            `${url.host} redirects from https to ${next.protocol}//${next.host}`,
+          );
         }
         url = next;
         continue;
@@ -59,7 +67,8 @@ async function readPage(url: URL, status: number, body: AsyncIterable<Uint8Array
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > maxPageBytes) throw new Problem("UPSTREAM_DAMAGED", `${url.host} answers a go-get page longer than 1 MiB`);
+    if (size > maxPageBytes)
+      throw new Problem("UPSTREAM_DAMAGED", `${url.host} answers a go-get page longer than 1 MiB`);
     chunks.push(chunk);
   }
   const place = `${url.host}${url.pathname}`;

@@ -18,6 +18,11 @@ export function isOwnVia(header: string | null | undefined, selfId: string): boo
   return (header ?? "").split(",").some((hop) => hop.trim().split(/\s+/)[1] === own);
 }
 
+/** True where the request has passed any modgate before. */
+export function isFromGateway(header: string | null | undefined): boolean {
+  return (header ?? "").split(",").some((hop) => hop.trim().split(/\s+/)[1]?.startsWith("modgate-") === true);
+}
+
 /** What the machine knows of names and of itself. */
 export interface NameService {
   /** Addresses of a host; empty or a rejection where it has none. */

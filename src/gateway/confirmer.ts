@@ -1,0 +1,126 @@
+import { createHash } from "node:crypto";
+import type { Config } from "../config/config.ts";
+import { matchPrefixPatterns } from "../gomod/match-prefix-patterns.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { Problem } from "../kernel/problem.ts";
+import type { Store, StoredFile } from "../ports/store.ts";
+import type { Chain, UpstreamBody, UpstreamTry } from "../ports/upstream.ts";
+import { isVersionFile } from "./artifact.ts";
+import { type Errand, routeOf } from "./errand.ts";
+import { Flights, type Flight } from "./flights.ts";
+
+interface ConfirmParts {
+  readonly config: Config;
+  readonly store: Store;
+  readonly chain: Chain;
+  readonly clock: Clock;
+}
+
+/** One question to the upstream whether a copy still holds; its result is the upstream that said so. */
+export interface ConfirmFlight extends Flight<string> {
+  readonly tries: readonly UpstreamTry[];
+}
+
+interface Theirs {
+  readonly sha256: string;
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+}
+
+/**
+ * For modules under `confirm:` asks the upstream whether the cached .info or .mod still holds, at most once in
+ * `every` and once for all who wait. Absence, refusal and outage are passed on, because a copy that could not be
+ * confirmed must not be served; other bytes under the same version are UPSTREAM_DAMAGED with both hashes.
+ */
+export class Confirmer {
+  readonly #parts: ConfirmParts;
+  readonly #flights = new Flights<ConfirmFlight>();
+
+  constructor(parts: ConfirmParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves when no question is under way. */
+  idle(): Promise<void> {
+    return this.#flights.idle();
+  }
+
+  /** Joins or starts the question about the copy; null where it needs none now. */
+  ask(errand: Errand, file: StoredFile): { readonly flight: ConfirmFlight; readonly shared: boolean } | null {
+    const { config, store, clock } = this.#parts;
+    const { request } = errand;
+    if (config.confirm === null || !isVersionFile(request) || request.kind === "zip") return null;
+    if (!matchPrefixPatterns(config.confirm.patterns, request.module)) return null;
+    const known = store.answerMeta(request.key);
+    if (known && clock.now() - known.confirmedAtMs < config.confirm.everyMs) return null;
+    return this.#flights.join(`${routeOf(errand)?.join(" ") ?? ""}\n${request.key}`, () => this.#start(errand, file));
+  }
+
+  #start(errand: Errand, file: StoredFile): ConfirmFlight {
+    const tries: UpstreamTry[] = [];
+    const result = this.#confirm(errand, file, (attempt) => void tries.push(attempt));
+    const landed = result.then(
+      () => {},
+      () => {},
+    );
+    return { result, landed, tries };
+  }
+
+  async #confirm(errand: Errand, file: StoredFile, onTry: (attempt: UpstreamTry) => void): Promise<string> {
+    const { store, chain, clock } = this.#parts;
+    const { request } = errand;
+    if (!isVersionFile(request)) throw new TypeError(`${request.kind} is not confirmed`);
+    const known = store.answerMeta(request.key);
+    const answer = await chain.fetch(
+      {
+        path: request.key,
+        module: request.module,
+        endpoint: request.kind,
+        version: request.version,
+        etag: known?.upstreamEtag ?? null,
+        lastModified: known?.upstreamLastModified ?? null,
+        headers: errand.headers,
+        // The copy is everybody's, so it has to hold for everybody.
+        authorization: null,
+        only: routeOf(errand),
+        onTry,
+      },
+      (body) => hashBody(body, file.size),
+      // Others may be waiting for it when this client goes away.
+      new AbortController().signal,
+    );
+    const theirs = answer.kind === "found" ? answer.value : null;
+    if (theirs) await demandSame(file, theirs.sha256, answer.upstream);
+    store.confirm(request.key, {
+      confirmedAtMs: clock.now(),
+      upstream: answer.upstream,
+      upstreamEtag: theirs ? theirs.etag : (known?.upstreamEtag ?? null),
+      upstreamLastModified: theirs ? theirs.lastModified : (known?.upstreamLastModified ?? null),
+    });
+    return answer.upstream;
+  }
+}
+
+// What is longer than the copy differs from it; there is no need to read it to its end.
+async function hashBody(body: UpstreamBody, keptSize: number): Promise<Theirs> {
+  const hash = createHash("sha256");
+  let size = 0;
+  for await (const chunk of body.chunks) {
+    hash.update(chunk);
+    size += chunk.length;
+    if (size > 2 * keptSize + 65_536) break;
+  }
+  return { sha256: hash.digest("hex"), etag: body.etag, lastModified: body.lastModified };
+}
+
+async function demandSame(file: StoredFile, theirs: string, upstream: string): Promise<void> {
+  const ours = createHash("sha256");
+  for await (const chunk of file.stream()) ours.update(chunk);
+  const kept = ours.digest("hex");
+  if (kept === theirs) return;
+  throw new Problem("UPSTREAM_DAMAGED", `Upstream "${upstream}" now serves other bytes for ${file.key}`, {
+    hint: "compare both copies; `modgate cache prune --pattern MODULE` forgets the one kept here",
+    evidence: { key: file.key, upstream, keptSha256: kept, servedSha256: theirs },
+    tried: [`kept here: sha256 ${kept}`, `served now: sha256 ${theirs}`],
+  });
+}
