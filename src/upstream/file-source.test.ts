@@ -18,6 +18,7 @@ test("a file: upstream serves its folder; a missing file is absent, a missing fo
   await mkdir(versions, { recursive: true });
   const content = "x".repeat(700_000);
   await writeFile(join(versions, "v1.0.0.zip"), content);
+  await writeFile(join(folder.path, "secret"), "beside the folder");
   await mkdir(join(versions, "v1.0.0.mod"));
   await using chain = await testChain([upstreamConfig(pathToFileURL(root).href, { name: "disk" })]);
 

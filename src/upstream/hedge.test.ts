@@ -64,6 +64,9 @@ test("raceHedged gives the last outage where both requests meet one", async () =
 test("raceHedged sends no second request where all turns are taken, or where the first failed before", async () => {
   const busy = race(new Turns(1));
   await busy.clock.advance(1000);
+  busy.sent[0]?.answer(missing);
+  assert.equal(await busy.result, missing);
+  await busy.clock.advance(0);
   assert.equal(busy.sent.length, 1);
   const early = race();
   await early.clock.advance(0);

@@ -3,9 +3,17 @@ import { test } from "node:test";
 import type { Fault } from "../../test/testkit/fault.ts";
 import { FakeClock } from "../../test/testkit/fake-clock.ts";
 import { moduleTree } from "../../test/testkit/module-tree.ts";
-import { askFor, bodyText, standingStill, testChain, until, upstreamConfig } from "../../test/testkit/test-chain.ts";
-import { deadPort, UpstreamServer } from "../../test/testkit/upstream-server.ts";
-import type { UpstreamConfig } from "../config/config.ts";
+import {
+  askFor,
+  bodyText,
+  failingUpstream,
+  problemOf,
+  standingStill,
+  testChain,
+  until,
+  upstreamConfig,
+} from "../../test/testkit/test-chain.ts";
+import { UpstreamServer } from "../../test/testkit/upstream-server.ts";
 import { Problem } from "../kernel/problem.ts";
 import type { Chain, UpstreamAsk, UpstreamBody } from "../ports/upstream.ts";
 
@@ -20,27 +28,6 @@ async function fetchText(chain: Chain, ask: UpstreamAsk, signal = never): Promis
   return result.kind === "found" ? result.value : "";
 }
 
-async function problemOf(fetching: Promise<unknown>): Promise<Problem> {
-  const error = await fetching.then(
-    () => assert.fail("it was fetched"),
-    (error: unknown) => error,
-  );
-  assert.ok(error instanceof Problem, String(error));
-  return error;
-}
-
-/** The chain of one upstream that fails `times` times with `fault`, and whose random numbers are all one half. */
-async function failing(fault: Fault, times: number, settings: Partial<UpstreamConfig>) {
-  const server = await UpstreamServer.start({ tree });
-  server.fail({ match: "*", times, fault });
-  const clock = new FakeClock();
-  const chain = await testChain([upstreamConfig(server.url, settings)], { clock, random: () => 0.5 });
-  const stack = new AsyncDisposableStack();
-  stack.use(server);
-  stack.use(chain);
-  return { server, clock, chain, [Symbol.asyncDispose]: () => stack.disposeAsync() };
-}
-
 for (const [name, fault] of Object.entries<Fault>({
   "503": unavailable,
   "500": { kind: "status", status: 500 },
@@ -51,7 +38,7 @@ for (const [name, fault] of Object.entries<Fault>({
   "a body cut in its chunks": { kind: "truncate", how: "chunked" },
 })) {
   test(`fetch asks again after ${name}, with back-off, and reports each attempt`, async () => {
-    await using rig = await failing(fault, 2, thrice);
+    await using rig = await failingUpstream(tree, fault, 2, thrice);
     const ask = askFor("info");
     const fetching = fetchText(rig.chain, ask);
     await until(() => rig.clock.delays.includes(50));
@@ -74,14 +61,14 @@ for (const [name, fault] of Object.entries<Fault>({
 
 for (const status of [400, 401, 403, 404, 410, 501]) {
   test(`fetch does not ask again after ${status}`, async () => {
-    await using rig = await failing({ kind: "status", status }, 9, thrice);
+    await using rig = await failingUpstream(tree, { kind: "status", status }, 9, thrice);
     await problemOf(standingStill(rig.clock, fetchText(rig.chain, askFor("info"))));
     assert.equal(rig.server.hits(), 1);
   });
 }
 
 test("fetch gives up after its attempts, and says how many there were and what was said", async () => {
-  await using rig = await failing({ kind: "status", status: 503, body: "disk full\nmore\n" }, 9, {
+  await using rig = await failingUpstream(tree, { kind: "status", status: 503, body: "disk full\nmore\n" }, 9, {
     retry: { attempts: 3, backoffMs: 0, maxBackoffMs: 0 },
   });
   const problem = await problemOf(standingStill(rig.clock, fetchText(rig.chain, askFor("info"))));
@@ -91,7 +78,12 @@ test("fetch gives up after its attempts, and says how many there were and what w
 
 test("fetch waits as long as Retry-After says, in seconds or as a date", async () => {
   for (const value of ["7", new Date(Date.UTC(2026, 0, 1, 0, 0, 7)).toUTCString()]) {
-    await using rig = await failing({ kind: "status", status: 429, headers: { "retry-after": value } }, 1, thrice);
+    await using rig = await failingUpstream(
+      tree,
+      { kind: "status", status: 429, headers: { "retry-after": value } },
+      1,
+      thrice,
+    );
     const fetching = fetchText(rig.chain, askFor("info"));
     await until(() => rig.clock.delays.includes(7000));
     await rig.clock.advance(6999);
@@ -102,14 +94,19 @@ test("fetch waits as long as Retry-After says, in seconds or as a date", async (
 });
 
 test("fetch gives up at once where Retry-After is longer than its patience, and passes it on", async () => {
-  await using rig = await failing({ kind: "status", status: 503, headers: { "retry-after": "3600" } }, 9, thrice);
+  await using rig = await failingUpstream(
+    tree,
+    { kind: "status", status: 503, headers: { "retry-after": "3600" } },
+    9,
+    thrice,
+  );
   const problem = await problemOf(standingStill(rig.clock, fetchText(rig.chain, askFor("info"))));
   assert.equal(rig.server.hits(), 1);
   assert.deepEqual([problem.code, problem.status, problem.retryAfterMs], ["UPSTREAM_UNREACHABLE", 503, 3_600_000]);
 });
 
 test("fetch starts no attempt later than totalMs after the first", async () => {
-  await using rig = await failing({ kind: "silent" }, 9, {
+  await using rig = await failingUpstream(tree, { kind: "silent" }, 9, {
     ...thrice,
     timeouts: { connectMs: 1000, headersMs: 1000, idleMs: 1000, totalMs: 1500 },
   });
@@ -126,90 +123,8 @@ test("fetch starts no attempt later than totalMs after the first", async () => {
   assert.deepEqual([problem.status, problem.verdict], [504, "unreachable"]);
 });
 
-test("the breaker spares the second request a dead upstream, and says so with Retry-After", async () => {
-  const clock = new FakeClock();
-  const config = upstreamConfig(`http://127.0.0.1:${await deadPort()}`, {
-    retry: { attempts: 3, backoffMs: 0, maxBackoffMs: 0 },
-    breaker: { failures: 3, openMs: 15_000 },
-  });
-  await using chain = await testChain([config], { clock });
-  assert.equal((await problemOf(standingStill(clock, fetchText(chain, askFor("info"))))).code, "UPSTREAM_UNREACHABLE");
-  const ask = askFor("mod");
-  const problem = await problemOf(fetchText(chain, ask));
-  assert.deepEqual([problem.code, problem.status, problem.retryAfterMs], ["BREAKER_OPEN", 503, 15_000]);
-  assert.match(problem.tried[0] ?? "", /^P1: not asked for another 15 s, it failed with: connection refused$/);
-  assert.deepEqual(
-    ask.tries.map(({ outcome, breaker, status }) => [outcome, breaker, status]),
-    [["skipped", "open", null]],
-  );
-  assert.equal(chain.health()[0]?.breaker, "open");
-});
-
-test("the breaker lets one request try after openMs, and closes when it is answered", async () => {
-  await using rig = await failing(unavailable, 2, { breaker: { failures: 2, openMs: 1000 } });
-  for (let count = 0; count < 2; count++)
-    await problemOf(standingStill(rig.clock, fetchText(rig.chain, askFor("info"))));
-  assert.equal(rig.chain.health()[0]?.breaker, "open");
-  await rig.clock.advance(1000);
-  const gate = rig.server.hold("*");
-  const trial = fetchText(rig.chain, askFor("info"));
-  await gate.arrived();
-  assert.equal(
-    (await problemOf(fetchText(rig.chain, askFor("mod")))).code,
-    "BREAKER_OPEN",
-    "a second one beside the trial",
-  );
-  gate.release();
-  await standingStill(rig.clock, trial);
-  assert.deepEqual([rig.chain.health()[0]?.breaker, rig.chain.health()[0]?.lastFailure], ["closed", null]);
-  assert.equal(rig.server.hits(), 3);
-});
-
-test("the breaker counts a module that always answers 500 once a request, and absence and refusal never", async () => {
-  await using rig = await failing({ kind: "status", status: 500 }, 3, {
-    retry: { attempts: 3, backoffMs: 0, maxBackoffMs: 0 },
-    breaker: { failures: 2, openMs: 1000 },
-  });
-  await problemOf(standingStill(rig.clock, fetchText(rig.chain, askFor("info"))));
-  assert.equal(rig.server.hits(), 3);
-  assert.equal(rig.chain.health()[0]?.breaker, "closed");
-  for (const status of [404, 403, 404, 403]) {
-    const stop = rig.server.fail({ match: "*", fault: { kind: "status", status } });
-    await problemOf(standingStill(rig.clock, fetchText(rig.chain, askFor("info"))));
-    stop();
-  }
-  assert.equal(rig.chain.health()[0]?.breaker, "closed");
-});
-
-test("a hedged request is sent after hedgeAfterMs, the first answer wins and the other is aborted", async () => {
-  await using rig = await failing({ kind: "silent" }, 1, { hedgeAfterMs: 200 });
-  const ask = askFor("info");
-  const fetching = fetchText(rig.chain, ask);
-  await until(() => rig.server.hits() === 1 && rig.clock.delays.includes(200));
-  await rig.clock.advance(199);
-  assert.equal(rig.server.hits(), 1);
-  await rig.clock.advance(1);
-  await standingStill(rig.clock, fetching);
-  await until(() => rig.server.requests[0]?.aborted === true);
-  assert.equal(rig.server.hits(), 2);
-  assert.deepEqual(
-    ask.tries.map(({ outcome, attempt }) => [outcome, attempt]),
-    [
-      ["skipped", 1],
-      ["found", 1],
-    ],
-  );
-});
-
-test("no request is hedged while its answer comes in time", async () => {
-  await using rig = await failing(unavailable, 0, { hedgeAfterMs: 200 });
-  await standingStill(rig.clock, fetchText(rig.chain, askFor("info")));
-  await rig.clock.advance(10_000);
-  assert.equal(rig.server.hits(), 1);
-});
-
 test("fetch hands the body to receive anew where it broke off, and keeps nothing of the first", async () => {
-  await using rig = await failing({ kind: "truncate", how: "reset" }, 1, thrice);
+  await using rig = await failingUpstream(tree, { kind: "truncate", how: "reset" }, 1, thrice);
   const seen: number[] = [];
   const receive = async (body: UpstreamBody): Promise<string> => {
     seen.push(body.size ?? -1);
@@ -255,7 +170,10 @@ test("fetch throws on at once what else receive throws, such as STORE_FAILED", a
 });
 
 test("fetch rejects with the signal's reason, frees the connection and blames nobody", async () => {
-  await using rig = await failing({ kind: "silent" }, 9, { ...thrice, breaker: { failures: 1, openMs: 1000 } });
+  await using rig = await failingUpstream(tree, { kind: "silent" }, 9, {
+    ...thrice,
+    breaker: { failures: 1, openMs: 1000 },
+  });
   const caller = new AbortController();
   const ask = askFor("info");
   const fetching = fetchText(rig.chain, ask, caller.signal);
@@ -270,6 +188,18 @@ test("fetch rejects with the signal's reason, frees the connection and blames no
     ask.tries.map((attempt) => attempt.outcome),
     ["skipped"],
   );
+});
+
+test("fetch rejects with the signal's reason in the middle of a body too", async () => {
+  await using rig = await failingUpstream(tree, { kind: "stall", afterBytes: 5 }, 99, thrice);
+  const caller = new AbortController();
+  const ask = askFor("zip");
+  const receive = async (body: UpstreamBody): Promise<void> => {
+    for await (const _chunk of body.chunks) caller.abort(new Error("the client is gone"));
+  };
+  await assert.rejects(rig.chain.fetch(ask, receive, caller.signal), /the client is gone/);
+  await until(() => rig.server.openConnections === 0);
+  assert.deepEqual([rig.server.hits(), rig.clock.pending, ask.tries[0]?.outcome], [1, 0, "skipped"]);
 });
 
 test("fetch sends at most `connections` requests at once, and the others in turn", async () => {

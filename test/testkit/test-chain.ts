@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { ChainElement, UpstreamConfig } from "../../src/config/config.ts";
@@ -10,7 +11,10 @@ import { nodeDisk } from "../../src/store/node-disk.ts";
 import { createChain } from "../../src/upstream/chain.ts";
 import type { Direct } from "../../src/upstream/direct.ts";
 import type { ProxyEnvironment } from "../../src/upstream/proxy-choice.ts";
+import type { Fault } from "./fault.ts";
 import { FakeClock } from "./fake-clock.ts";
+import type { ModuleTree } from "./module-tree.ts";
+import { UpstreamServer } from "./upstream-server.ts";
 
 /** The real disk. */
 export const nodeDiskForTests: Disk = nodeDisk;
@@ -151,9 +155,10 @@ export async function outcomeOf(
   url: string,
   ask: UpstreamAsk,
   settings: Partial<UpstreamConfig> = {},
+  options: TestChainOptions = {},
 ): Promise<string | Problem> {
   const clock = new FakeClock();
-  await using chain = await testChain([upstreamConfig(url, settings)], { clock });
+  await using chain = await testChain([upstreamConfig(url, settings)], { ...options, clock });
   try {
     const result = await standingStill(clock, chain.fetch(ask, bodyText, new AbortController().signal));
     return result.kind === "found" ? result.value : result.kind;
@@ -166,4 +171,31 @@ export async function outcomeOf(
 /** What the first upstream said, or the text itself where there was one. */
 export function firstTry(ended: string | Problem): string {
   return ended instanceof Problem ? (ended.tried[0] ?? "") : ended;
+}
+
+/** The Problem that it is rejected with. */
+export async function problemOf(fetching: Promise<unknown>): Promise<Problem> {
+  const error = await fetching.then(
+    () => assert.fail("it was fetched"),
+    (error: unknown) => error,
+  );
+  assert.ok(error instanceof Problem, String(error));
+  return error;
+}
+
+/** The chain of one upstream that fails `times` times with `fault`, and whose random numbers are all one half. */
+export async function failingUpstream(
+  tree: ModuleTree,
+  fault: Fault,
+  times: number,
+  settings: Partial<UpstreamConfig>,
+) {
+  const server = await UpstreamServer.start({ tree });
+  server.fail({ match: "*", times, fault });
+  const clock = new FakeClock();
+  const chain = await testChain([upstreamConfig(server.url, settings)], { clock, random: () => 0.5 });
+  const stack = new AsyncDisposableStack();
+  stack.use(server);
+  stack.use(chain);
+  return { server, clock, chain, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
