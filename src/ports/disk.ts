@@ -12,8 +12,8 @@ export interface FileStat {
 export interface DiskFile extends AsyncDisposable {
   /** Appends; the bytes must not change until it has returned. */
   write(bytes: Uint8Array): Promise<void>;
-  /** Reads up to `length` bytes at `position`; fewer at the end of the file. */
-  read(position: number, length: number): Promise<Uint8Array>;
+  /** Reads up to `length` bytes at `position`; fewer at the end of the file. Into the start of `into` where it is given. */
+  read(position: number, length: number, into?: Uint8Array): Promise<Uint8Array>;
   stat(): Promise<FileStat>;
   setModified(modifiedAtMs: number): Promise<void>;
   /** fsync(2). */

@@ -29,7 +29,8 @@ export interface StoredFile {
   readonly bytes: Buffer | null;
   /**
    * The content, or a part of it that lies within the file, in chunks of at most 256 KiB where it is
-   * not in memory; at most two of them exist at once. STORE_FAILED where it can't be read.
+   * not in memory. A chunk is good until the next is asked for: who keeps it copies it. STORE_FAILED where it
+   * can't be read.
    */
   stream(range?: ByteRange): AsyncIterable<Uint8Array>;
 }

@@ -120,7 +120,7 @@ class FaultyDisk {
     };
     const wrap = (file: DiskFile): DiskFile => ({
       write: (bytes) => call("write", () => file.write(bytes)),
-      read: (position, length) => call("read", () => file.read(position, length)),
+      read: (position, length, into) => call("read", () => file.read(position, length, into)),
       stat: () => call("stat", () => file.stat()),
       setModified: (at) => call("setModified", () => file.setModified(at)),
       sync: () => call("sync", () => file.sync()),

@@ -102,11 +102,11 @@ class ReadSpy {
       ...file,
       close,
       [Symbol.asyncDispose]: close,
-      read: (position, length) => {
+      read: (position, length, into) => {
         this.largest = Math.max(this.largest, length);
         this.#out += length;
         this.mostOut = Math.max(this.mostOut, this.#out);
-        return file.read(position, length);
+        return file.read(position, length, into);
       },
     };
   }

@@ -2,9 +2,9 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Disk, DiskFile } from "../ports/disk.ts";
 import type { ByteRange } from "../ports/store.ts";
 import { Problem } from "../kernel/problem.ts";
+import { ChunkBuffers, chunkBytes } from "./chunk-buffers.ts";
 import { storeFailure } from "./store-failure.ts";
 
-const chunkBytes = 256 * 1024;
 const maxIdle = 64;
 const idleMs = 30_000;
 
@@ -21,6 +21,7 @@ export interface Origin {
  */
 export class Descriptors {
   readonly disk: Disk;
+  readonly buffers = new ChunkBuffers();
   readonly #clock: Clock;
   // Open and read by nobody, the least recently used first.
   readonly #idle = new Map<Descriptor, number>();
@@ -125,12 +126,19 @@ export class Descriptor {
     await file?.close().catch(() => {});
   }
 
-  /** The bytes of the range in chunks; one is read ahead while the one before is being used. */
+  /**
+   * The bytes of the range in chunks, each good until the next is asked for: one is read ahead while the one before
+   * is being used.
+   */
   async *stream(range: ByteRange): AsyncGenerator<Uint8Array> {
     if (range.end < range.start) return;
     const file = await this.hold();
+    const buffers = this.#pool.buffers.take();
+    let isFirst = false;
     const read = (at: number): Promise<Uint8Array> => {
-      const chunk = file.read(at, Math.min(chunkBytes, range.end + 1 - at));
+      isFirst = !isFirst;
+      const into = isFirst ? buffers.first : buffers.second;
+      const chunk = file.read(at, Math.min(chunkBytes, range.end + 1 - at), into);
       // Where the reader leaves early nobody else sees it fail.
       chunk.catch(() => {});
       return chunk;
@@ -149,6 +157,7 @@ export class Descriptor {
       throw storeFailure("read a file of the cache", error);
     } finally {
       await ahead.catch(() => {});
+      this.#pool.buffers.give(buffers);
       this.letGo();
     }
   }

@@ -31,7 +31,8 @@ export async function* exportTar(
       const file = await store.lookAt(after);
       if (!file) continue;
       yield writeTarHeader({ name: file.key, size: file.size, modifiedAtMs: file.storedAtMs, type: "0" });
-      yield* file.stream();
+      // Whoever takes the tar may keep chunks for a while; the store fills its own again.
+      for await (const chunk of file.stream()) yield Buffer.from(chunk);
       yield tarPadding(file.size);
       files++;
       bytes += file.size;

@@ -58,15 +58,15 @@ function diskFile(handle: FileHandle): DiskFile {
       let written = 0;
       while (written < bytes.length) written += (await handle.write(bytes, written)).bytesWritten;
     },
-    read: async (position, length) => {
-      const buffer = Buffer.allocUnsafeSlow(length);
+    read: async (position, length, into) => {
+      const buffer = into ?? Buffer.allocUnsafeSlow(length);
       let filled = 0;
       while (filled < length) {
         const { bytesRead } = await handle.read(buffer, filled, length - filled, position + filled);
         if (bytesRead === 0) break;
         filled += bytesRead;
       }
-      return filled === length ? buffer : buffer.subarray(0, filled);
+      return filled === buffer.length ? buffer : buffer.subarray(0, filled);
     },
     stat: async () => statOf(await handle.stat()),
     setModified: (modifiedAtMs) => handle.utimes(modifiedAtMs / 1000, modifiedAtMs / 1000),
