@@ -190,9 +190,11 @@ function exchangeMaker(world: World): ExchangeMaker {
 }
 
 async function refuseLoop(config: Config, listeners: readonly Listening[]): Promise<void> {
-  const bound = listeners
-    .filter(({ url }) => !url.startsWith("unix:"))
-    .map(({ url }) => ({ address: new URL(url).host }));
+  const bound = listeners.flatMap(({ url }) => {
+    const parsed = URL.parse(url);
+    if (parsed === null || parsed.hostname === "") return [];
+    return [{ address: `${parsed.hostname}:${parsed.port || (parsed.protocol === "https:" ? "443" : "80")}` }];
+  });
   const upstreams = [...config.chain.map(({ upstream }) => upstream), ...Object.values(config.upstreams)];
   const loop = await findLoop(upstreams, [...bound, ...config.listen], {
     resolve: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),

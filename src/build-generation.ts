@@ -134,9 +134,10 @@ function namesAndHosts(chain: Chain): Map<string, string> {
 
 function webDispatcher(config: Config): Dispatcher {
   const { httpProxy, httpsProxy, noProxy } = config.proxyEnvironment;
+  // "" is none; left out, the agent would read the environment by itself.
   return new EnvHttpProxyAgent({
-    httpProxy: httpProxy ?? undefined,
-    httpsProxy: httpsProxy ?? undefined,
-    noProxy: noProxy ?? undefined,
+    httpProxy: httpProxy ?? "",
+    httpsProxy: httpsProxy ?? "",
+    noProxy: noProxy ?? "",
   });
 }

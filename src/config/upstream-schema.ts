@@ -22,7 +22,7 @@ export const upstreamBuiltIns = {
   attempts: 3,
   backoffMs: 200,
   maxBackoffMs: 5000,
-  failures: 5,
+  failures: 3,
   openMs: 15_000,
   connections: 64,
 } as const;
@@ -83,7 +83,7 @@ const breaker = z.strictObject(
       .meta(timeDoc("How long it stays open before one request may try", upstreamBuiltIns.openMs))
       .optional(),
   },
-  { error: wrong("a map, such as {failures: 5, openFor: 15s}") },
+  { error: wrong("a map, such as {failures: 3, openFor: 15s}") },
 );
 
 const statusList = listValue(integerValue(400, 599), "a list of HTTP statuses, such as [403]");

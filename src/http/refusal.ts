@@ -18,7 +18,7 @@ export function refusal(problem: Problem, exchange: Exchange): { status: number;
   if (problem.verdict === "unreachable" && problem.status !== 500) {
     headers.push("Retry-After", String(Math.max(1, Math.ceil((problem.retryAfterMs ?? 5000) / 1000))));
   }
-  if (problem.code === "METHOD_NOT_ALLOWED") headers.push("Allow", "GET, HEAD", "Connection", "close");
+  if (problem.code === "METHOD_NOT_ALLOWED") headers.push("Allow", "GET, HEAD");
   if (problem.code === "UPSTREAM_LOOP" && typeof problem.evidence?.["selfId"] === "string") {
     headers.push(loopHeader, problem.evidence["selfId"]);
   }
