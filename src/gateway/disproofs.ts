@@ -24,9 +24,10 @@ export class Disproofs {
     this.#absences = new NegativeCache(negativeTtlMs, clock);
   }
 
-  /** The absence that was proved a moment ago. */
-  absence(key: string): Problem | undefined {
-    return this.#absences.find(key);
+  /** The absence that was proved a moment ago; none where the version has been seen since. */
+  absence(key: string, request: FileRequest): Problem | undefined {
+    const problem = this.#absences.find(key);
+    return problem && this.#wasHere(request) && problem.code === "MODULE_ABSENT" ? undefined : problem;
   }
 
   /** True where a copy kept under the key may not be served unasked, nor instead of an error. */
@@ -50,13 +51,15 @@ export class Disproofs {
   problemOf(request: FileRequest, error: unknown): Problem {
     const problem = Problem.from(error);
     if (problem.code !== "MODULE_ABSENT") return problem;
-    const wasHere = isVersionFile(request)
-      ? this.#store.wasSeen(request.module, request.version)
-      : request.kind !== "sumdb" && this.#store.answerMeta(request.key) !== null;
-    if (!wasHere) return problem;
+    if (!this.#wasHere(request)) return problem;
     return new Problem("MODULE_GONE", `${problem.message}; it was served here before`, {
       tried: problem.tried,
       cause: problem,
     });
+  }
+
+  #wasHere(request: FileRequest): boolean {
+    if (isVersionFile(request)) return this.#store.wasSeen(request.module, request.version);
+    return request.kind !== "sumdb" && this.#store.answerMeta(request.key) !== null;
   }
 }

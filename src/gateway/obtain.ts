@@ -102,7 +102,7 @@ export class Obtainer {
 
   async #confirmed(exchange: Exchange, errand: Errand, file: StoredFile): Promise<Artifact> {
     const key = flightKey(errand);
-    const absent = this.#disproofs.absence(key);
+    const absent = this.#disproofs.absence(key, errand.request);
     if (absent) return refuse(exchange, absent);
     const asked = this.#confirmer.ask(errand, file);
     if (asked === null) {
@@ -175,7 +175,7 @@ export class Obtainer {
   }
 
   async #fetch(exchange: Exchange, errand: Errand, copy: Copy | null): Promise<Artifact> {
-    const absent = this.#disproofs.absence(flightKey(errand));
+    const absent = this.#disproofs.absence(flightKey(errand), errand.request);
     if (absent) return refuse(exchange, absent);
     if (errand.decision.upstreams?.length === 0) throw nobodyMayServe(errand);
     const launched = this.#launch(errand, copy?.meta ?? null);
