@@ -83,8 +83,10 @@ test(`serve answers ${rounds} rows of requests on one connection each in order, 
     for (const [index, status] of answers.statuses.entries()) {
       assert.ok(row[index]?.statuses.includes(status), `round ${round}: ${names}: answer ${index + 1} is ${status}`);
     }
+    // Who refuses a body may close, and the reset that follows may overtake this answer and those before it.
+    const isRefusal = row.slice(answers.statuses.length).some((ask) => ask.statuses.includes(405));
     assert.ok(
-      answers.statuses.length === row.length || (answers.closes && answers.statuses.length > 0),
+      answers.statuses.length === row.length || (answers.closes && answers.statuses.length > 0) || isRefusal,
       `round ${round}: ${names}: ${answers.statuses.length} answers`,
     );
   }
