@@ -75,6 +75,10 @@ clearInterval(awake);
 if (process.connected) process.disconnect?.();
 
 function outputOf(stream: NodeJS.WriteStream): Output {
+  // Who reads only the first lines, as head does, has closed the pipe by then.
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
   return {
     write: (text) => void stream.write(text),
     isTTY: stream.isTTY ?? false,

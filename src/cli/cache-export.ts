@@ -6,7 +6,8 @@ import { exportTar } from "../store/export-tar.ts";
 import { importTar } from "../store/import-tar.ts";
 import type { CommandSpec } from "./define-command.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { humanBytes } from "./human-units.ts";
+import { fileTrouble } from "./file-trouble.ts";
+import { counted, humanBytes } from "./human-units.ts";
 
 /** `modgate cache export`: the cache as a tar that any module cache can read. */
 export const cacheExportCommand: CommandSpec = {
@@ -16,7 +17,7 @@ export const cacheExportCommand: CommandSpec = {
     "modgate cache export cache.tar",
     "modgate cache export - --pattern 'golang.org/x/*' | ssh other modgate cache import -",
   ],
-  options: [["--pattern <patterns>", "only these modules, patterns as in GOPRIVATE"]],
+  options: [["--pattern <patterns>", "Only these modules, patterns as in GOPRIVATE"]],
   takesConfig: "cache",
   async run(run) {
     const [target] = run.args;
@@ -41,7 +42,7 @@ export const cacheExportCommand: CommandSpec = {
     return {
       data: { file: target, files, bytes },
       exitCode: 0,
-      text: () => `${files} files, ${humanBytes(bytes)} written to ${String(target)}\n`,
+      text: () => `${counted(files, "file")}, ${humanBytes(bytes)} written to ${String(target)}\n`,
     };
   },
 };
@@ -70,7 +71,7 @@ export const cacheImportCommand: CommandSpec = {
       exitCode: report.refused.length > 0 ? exitCodes.findings : exitCodes.fine,
       text: ({ paint }) =>
         report.refused.map(({ name, reason }) => `${paint("red", "refused")} ${name}: ${reason}\n`).join("") +
-        `${report.imported} files taken in, ${humanBytes(report.bytes)}; ${report.present} were here, ${report.refused.length} refused\n`,
+        `${counted(report.imported, "file")} taken in, ${humanBytes(report.bytes)}; ${report.present} were here, ${report.refused.length} refused\n`,
     };
   },
 };
@@ -78,7 +79,9 @@ export const cacheImportCommand: CommandSpec = {
 function cannotUse(path: string): (error: unknown) => never {
   return (error) => {
     if (error instanceof Problem) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Problem("USAGE", `Cannot use ${path}: ${why}`, { cause: error, hint: "name a tar file, or -" });
+    throw new Problem("USAGE", `Cannot use ${path}: ${fileTrouble(error)}`, {
+      cause: error,
+      hint: "name a tar file, or -",
+    });
   };
 }

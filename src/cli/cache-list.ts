@@ -17,8 +17,8 @@ export const cacheListCommand: CommandSpec = {
   ],
   details: "The pattern is one as in GOPRIVATE: a glob over path prefixes.",
   options: [
-    ["--sort <order>", "name, size, used or stored (default: name)"],
-    ["--limit <n>", "at most so many (default: 1000)"],
+    ["--sort <order>", "By name, size, used or stored (default: name)"],
+    ["--limit <n>", "At most so many (default: 1000)"],
   ],
   takesConfig: "cache",
   async run(run) {
@@ -32,8 +32,10 @@ export const cacheListCommand: CommandSpec = {
     return {
       data: { versions },
       exitCode: 0,
-      text: (view) =>
-        renderTable(
+      text: (view) => {
+        if (versions.length === 0)
+          return `No versions${wish.pattern === null ? "" : ` of ${wish.pattern}`} in the cache\n`;
+        return renderTable(
           [
             { title: "MODULE" },
             { title: "VERSION" },
@@ -51,7 +53,8 @@ export const cacheListCommand: CommandSpec = {
             row.isPinned ? "pinned" : "",
           ]),
           view,
-        ),
+        );
+      },
     };
   },
 };

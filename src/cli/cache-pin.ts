@@ -1,5 +1,6 @@
 import { type PinChange, pinVersions, unpinVersions } from "../store/change-pins.ts";
 import type { CommandRun, CommandSpec } from "./define-command.ts";
+import { counted } from "./human-units.ts";
 import type { CommandResult } from "./render.ts";
 import { readGoSums } from "./read-go-sums.ts";
 
@@ -30,6 +31,6 @@ async function change(run: CommandRun, act: typeof pinVersions, done: string): P
     data: report,
     exitCode: 0,
     text: () =>
-      `${report.changed.length} versions ${done}, ${report.unchanged.length} were already; ${report.total} pinned in all\n`,
+      `${counted(report.changed.length, "version")} ${done}, ${report.unchanged.length} were already; ${report.total} pinned in all\n`,
   };
 }

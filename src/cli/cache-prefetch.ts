@@ -4,7 +4,7 @@ import { askInProcess } from "../gateway/in-process.ts";
 import { pinVersions } from "../store/change-pins.ts";
 import { type CommandSpec, integerOption } from "./define-command.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { humanBytes } from "./human-units.ts";
+import { counted, humanBytes } from "./human-units.ts";
 import { readGoSums, type SumVersion } from "./read-go-sums.ts";
 
 interface Failure {
@@ -20,8 +20,8 @@ export const cachePrefetchCommand: CommandSpec = {
   examples: ["modgate cache prefetch go.sum", "modgate cache prefetch */go.sum --pin --parallel 32"],
   details: "Works beside a running gateway over the same data folder. Exit code 1 where a file could not be had.",
   options: [
-    ["--parallel <n>", "requests at once (default: 16)"],
-    ["--pin", "pin the versions as well"],
+    ["--parallel <n>", "Requests at once (default: 16)"],
+    ["--pin", "Pin the versions as well"],
   ],
   takesConfig: "all",
   async run(run) {
@@ -56,7 +56,7 @@ export const cachePrefetchCommand: CommandSpec = {
       exitCode: failures.length > 0 ? exitCodes.findings : exitCodes.fine,
       text: ({ paint }) =>
         failures.map(({ path, verdict, message }) => `${paint("red", verdict)} ${path}: ${message}\n`).join("") +
-        `${counts.files} files of ${versions.length} versions, ${counts.fetched} fetched, ${humanBytes(counts.bytes)}, ${failures.length} failed\n`,
+        `${counted(counts.files, "file")} of ${counted(versions.length, "version")}, ${counts.fetched} fetched, ${humanBytes(counts.bytes)}, ${failures.length} failed\n`,
     };
   },
 };

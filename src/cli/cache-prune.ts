@@ -3,7 +3,7 @@ import { parseDuration } from "../config/duration.ts";
 import { Problem } from "../kernel/problem.ts";
 import { prune } from "../store/prune-cache.ts";
 import type { CommandSpec } from "./define-command.ts";
-import { humanBytes } from "./human-units.ts";
+import { counted, humanBytes } from "./human-units.ts";
 
 /** `modgate cache prune`: makes room. */
 export const cachePruneCommand: CommandSpec = {
@@ -15,10 +15,10 @@ export const cachePruneCommand: CommandSpec = {
     "modgate cache prune --pattern 'github.com/old/*'",
   ],
   options: [
-    ["--unused <duration>", "only what was not used for so long, such as 90d"],
-    ["--to <size>", "until the cache is no larger, such as 20GiB"],
-    ["--pattern <patterns>", "only these modules, patterns as in GOPRIVATE"],
-    ["--dry-run", "say what would go, and remove nothing"],
+    ["--unused <duration>", "Only what was not used for so long, such as 90d"],
+    ["--to <size>", "Until the cache is no larger, such as 20GiB"],
+    ["--pattern <patterns>", "Only these modules, patterns as in GOPRIVATE"],
+    ["--dry-run", "Say what would go, and remove nothing"],
   ],
   takesConfig: "cache",
   async run(run) {
@@ -44,7 +44,7 @@ export const cachePruneCommand: CommandSpec = {
       exitCode: 0,
       text: () =>
         (report.dryRun ? report.removed.map(({ key, size }) => `${key}  ${humanBytes(size)}\n`).join("") : "") +
-        `${report.removed.length} files of ${report.versions} versions ${verb}, ${humanBytes(report.bytes)}\n`,
+        `${counted(report.removed.length, "file")} of ${counted(report.versions, "version")} ${verb}, ${humanBytes(report.bytes)}\n`,
     };
   },
 };

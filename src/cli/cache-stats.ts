@@ -1,6 +1,6 @@
 import { storeStats } from "../store/cache-listing.ts";
 import type { CommandSpec } from "./define-command.ts";
-import { humanBytes, humanCount } from "./human-units.ts";
+import { counted, humanBytes } from "./human-units.ts";
 import { renderTable } from "./table.ts";
 
 /** `modgate cache stats`: what the cache holds as a whole. */
@@ -21,8 +21,8 @@ export const cacheStatsCommand: CommandSpec = {
       data: stats,
       exitCode: 0,
       text: (view) =>
-        `${humanCount(stats.modules)} modules, ${humanCount(stats.versions)} versions, ${humanCount(stats.files)} files\n` +
-        `${humanBytes(stats.bytes)} (${limit}), ${humanBytes(stats.zipBytes)} of it zips; ${stats.pinned} versions pinned\n` +
+        `${counted(stats.modules, "module")}, ${counted(stats.versions, "version")}, ${counted(stats.files, "file")}\n` +
+        `${humanBytes(stats.bytes)} (${limit}), ${humanBytes(stats.zipBytes)} of it zips; ${counted(stats.pinned, "version")} pinned\n` +
         (stats.largest.length === 0
           ? ""
           : `\n${renderTable(

@@ -1,5 +1,7 @@
+import type { LoadedConfig } from "../config/load-config.ts";
 import type { CommandSpec } from "./define-command.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { counted } from "./human-units.ts";
 import { findingsText } from "./render.ts";
 
 /** `modgate config check`: everything that is wrong with a configuration, and what each thing would break. */
@@ -17,7 +19,12 @@ export const configCheckCommand: CommandSpec = {
       data: { ok: loaded !== null, findings },
       exitCode: errors > 0 ? exitCodes.usage : findings.length > 0 ? exitCodes.findings : exitCodes.fine,
       text: ({ paint }) =>
-        `${findingsText(findings, paint)}${errors} errors, ${findings.length - errors} warnings${loaded?.file ? ` in ${loaded.file}` : ""}\n`,
+        `${findingsText(findings, paint)}${counted(errors, "error")}, ${counted(findings.length - errors, "warning")}${placeOf(loaded)}\n`,
     };
   },
 };
+
+function placeOf(loaded: LoadedConfig | null): string {
+  if (loaded === null) return "";
+  return loaded.file === null ? "; there is no configuration file" : ` in ${loaded.file}`;
+}

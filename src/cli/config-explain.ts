@@ -1,7 +1,7 @@
-import { explainConfig } from "../config/explain-config.ts";
+import { type ExplainedSetting, explainConfig } from "../config/explain-config.ts";
 import { Problem } from "../kernel/problem.ts";
 import type { CommandSpec } from "./define-command.ts";
-import { renderTable } from "./table.ts";
+import { type Column, renderTable } from "./table.ts";
 
 /** `modgate config explain`: every effective value, where it came from, and what it shadows. */
 export const configExplainCommand: CommandSpec = {
@@ -29,22 +29,27 @@ export const configExplainCommand: CommandSpec = {
     return {
       data: { file: loaded.file, settings },
       exitCode: 0,
-      text: (view) =>
-        renderTable(
-          [{ title: "SETTING" }, { title: "VALUE" }, { title: "FROM" }, { title: "SHADOWS" }],
-          settings.map((setting) => [
-            setting.key,
-            show(setting.value),
-            setting.origin,
-            setting.shadows.map((shadow) => `${shadow.origin}: ${show(shadow.value)}`).join("; "),
-          ]),
-          view,
-        ),
+      text: (view) => renderTable(columns, settings.flatMap(rowsOf), view),
     };
   },
 };
 
+const columns: readonly Column[] = [
+  { title: "SETTING" },
+  { title: "FROM", style: (cell) => (cell === "default" ? "dim" : null) },
+  // The last one, since its texts may be long.
+  { title: "VALUE" },
+];
+
+function rowsOf({ key, origin, value, shadows }: ExplainedSetting): string[][] {
+  return [[key, origin, show(value)], ...shadows.map((shadow) => ["└ shadows", shadow.origin, show(shadow.value)])];
+}
+
+// Lists of words as a flag takes them, all else as JSON.
 function show(value: unknown): string {
   if (value === null || value === undefined) return "-";
-  return typeof value === "string" ? value : JSON.stringify(value);
+  if (typeof value === "string") return value;
+  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value.join(",") || "-";
+  const json = JSON.stringify(value);
+  return json === "{}" || json === "[]" ? "-" : json;
 }

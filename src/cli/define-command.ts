@@ -3,6 +3,7 @@ import { configFlags, flagsFrom } from "../config/config-flags.ts";
 import { Problem } from "../kernel/problem.ts";
 import type { CliContext, Flags } from "./cli-context.ts";
 import { type ColourChoice, paintFor } from "./colour.ts";
+import { helpTitle, shapeHelp } from "./help.ts";
 import { Progress } from "./progress.ts";
 import { type CommandResult, printResult, type Screen } from "./render.ts";
 
@@ -50,16 +51,18 @@ export function defineCommand(
   }: { parents: string; setExit: (code: number) => void; onScreen: (screen: Screen) => void },
 ): Command {
   const [name = "", ...words] = spec.usage.split(" ");
-  const command = new Command(name).description(spec.summary);
+  const command = shapeHelp(new Command(name), context).description(spec.summary);
   for (const word of words) command.argument(word);
   for (const [flags, description] of spec.options ?? []) command.option(flags, description);
-  if (spec.takesConfig) addConfigFlags(command, spec.takesConfig);
-  command.addOption(new Option("--json", "print one JSON document"));
+  command.addOption(new Option("--json", "Print one JSON document"));
   command.addOption(
-    new Option("--color <when>", "colour on a terminal").choices(["auto", "always", "never"]).default("auto"),
+    new Option("--color <when>", "Colour: auto (on a terminal), always or never")
+      .choices(["auto", "always", "never"])
+      .default("auto"),
   );
+  if (spec.takesConfig) addConfigFlags(command, spec.takesConfig);
   const examples = spec.examples.map((line) => `  $ ${line}\n`).join("");
-  command.addHelpText("before", `${spec.summary}.\n\nExamples:\n${examples}`);
+  command.addHelpText("before", `${spec.summary}.\n\n${helpTitle("Examples:", context)}\n${examples}`);
   if (spec.details !== undefined) command.addHelpText("after", `\n${spec.details}`);
   return command.action(async (...given: unknown[]) => {
     const options = command.opts<Record<string, unknown>>();
@@ -97,12 +100,13 @@ function readArgument(value: unknown): string | readonly string[] | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
+const settingsTitle = "Settings (each also a key of modgate.yaml and a variable: cache.ttl, MODGATE_CACHE_TTL):";
 const cacheFlags: ReadonlySet<string> = new Set(["config", "data", "cache-max-size"]);
 
 function addConfigFlags(command: Command, which: "all" | "cache"): void {
   for (const flag of configFlags()) {
     if (which === "cache" && !cacheFlags.has(flag.name)) continue;
-    const option = new Option(`--${flag.name} ${flag.placeholder}`, `${flag.doc} (${flag.variable})`);
+    const option = new Option(`--${flag.name} ${flag.placeholder}`, flag.doc).helpGroup(settingsTitle);
     if (flag.isRepeatable) {
       option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
     }

@@ -61,13 +61,18 @@ export const explainCommand: CommandSpec = {
     "modgate explain MG1101",
   ],
   options: [
-    ["--gateway <url>", "the running gateway to ask (default: http://127.0.0.1:8080)"],
-    ["--live", "ask the upstreams now, even where the gateway remembers earlier requests"],
+    ["--gateway <url>", "The running gateway to ask (default: http://127.0.0.1:8080)"],
+    ["--live", "Ask the upstreams now, even where the gateway remembers earlier requests"],
   ],
   async run({ context, args, options }) {
     const subject = String(args[0]);
     const meaning = meaningOf(subject);
     if (meaning !== null) return meaning;
+    if (!/^[^@]+@[^@]+$/.test(subject)) {
+      throw new Problem("USAGE", `"${subject}" is neither MODULE@VERSION nor a code`, {
+        hint: "modgate explain golang.org/x/mod@v0.17.0; docs/errors.md lists the codes",
+      });
+    }
     const base = parseProxyBase(typeof options["gateway"] === "string" ? options["gateway"] : "http://127.0.0.1:8080");
     const path = `/-/api/v1/explain/${encodeURIComponent(subject)}${options["live"] === true ? "?live=true" : ""}`;
     const { status, bytes } = await proxyRequest(base, fetch)(path, context.signal);

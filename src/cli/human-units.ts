@@ -28,6 +28,11 @@ export function humanCount(count: number): string {
   return String(Math.round(count)).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
+/** A number with its noun: `1 file`, `1,234 files`. */
+export function counted(count: number, noun: string): string {
+  return `${humanCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 function twoDigits(value: number): string {
   return String(value).padStart(2, "0");
 }

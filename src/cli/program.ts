@@ -11,12 +11,15 @@ import type { CliContext } from "./cli-context.ts";
 import { configCheckCommand } from "./config-check.ts";
 import { configExplainCommand } from "./config-explain.ts";
 import { configSchemaCommand } from "./config-schema.ts";
+import { completionCommand } from "./completion.ts";
 import { type CommandSpec, defineCommand } from "./define-command.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { helpTitle, shapeHelp } from "./help.ts";
 import { explainCommand } from "./explain.ts";
 import { printProblem, type Screen } from "./render.ts";
 import { serveCommand } from "./serve.ts";
 import { smokeCommand } from "./smoke-command.ts";
+import { namedCommand, usageProblem } from "./usage-problem.ts";
 
 /** A command, or a group of them under one word. */
 export type CommandEntry =
@@ -47,6 +50,7 @@ export const commandTable: readonly CommandEntry[] = [
     summary: "Explain, lint and describe the configuration",
     members: [configExplainCommand, configCheckCommand, configSchemaCommand],
   },
+  completionCommand,
 ];
 
 /** Runs one command line; gives the exit code. Everything that goes wrong has been printed when it returns. */
@@ -72,53 +76,43 @@ export async function runCli(context: CliContext, args: readonly string[]): Prom
     await program.parseAsync(args, { from: "user" });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return usageExit(error, screen);
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return exitCodes.fine;
+      const command = namedCommand(program, args);
+      return printProblem(usageProblem(error, command), { ...screen, command });
+    }
     if (context.signal.aborted && !(error instanceof Problem)) return exitCodes.interrupted;
     return printProblem(error, screen);
   }
 }
 
-/** The parser with every command; also what shell completion and docs/cli.md are made from. */
+/** The parser with every command; also what shell completion is made from. */
 export function makeProgram(
   context: CliContext,
   hooks: { readonly setExit: (code: number) => void; readonly onScreen: (screen: Screen) => void },
 ): Command {
-  const program = new Command("modgate")
+  const program = shapeHelp(new Command("modgate"), context)
     .description("A governed Go module proxy: proves what it serves, tells the truth when it cannot.")
-    .version(context.version)
-    .addHelpText("after", "\nStart here:\n  $ modgate serve\n  $ export GOPROXY=http://127.0.0.1:8080");
-  quiet(program, context);
+    .version(context.version, "-V, --version", "Print the version")
+    .addHelpText("after", `\n${helpTitle("Start here:", context)}\n${firstSteps.join("\n")}`);
   for (const entry of commandTable) {
     if (!("group" in entry)) {
-      program.addCommand(quiet(defineCommand(context, entry, { parents: "", ...hooks }), context));
+      program.addCommand(defineCommand(context, entry, { parents: "", ...hooks }));
       continue;
     }
-    const group = quiet(new Command(entry.group).description(entry.summary), context);
+    const group = shapeHelp(new Command(entry.group), context).description(entry.summary);
     for (const member of entry.members) {
-      group.addCommand(quiet(defineCommand(context, member, { parents: `${entry.group} `, ...hooks }), context));
+      group.addCommand(defineCommand(context, member, { parents: `${entry.group} `, ...hooks }));
     }
     program.addCommand(group);
   }
-  tab(program, { completionCommandName: "completion" });
+  tab(program);
   return program;
 }
 
-function quiet(command: Command, context: CliContext): Command {
-  return command.exitOverride().configureOutput({
-    writeOut: (text) => context.stdout.write(text),
-    // Usage errors are printed by usageExit, once and in the shape of every other problem.
-    writeErr: () => {},
-  });
-}
-
-function usageExit(error: CommanderError, screen: Screen): number {
-  if (error.exitCode === 0) return exitCodes.fine;
-  if (error.code === "commander.help") {
-    return printProblem(
-      new Problem("USAGE", "A command is missing", { hint: `modgate ${screen.command} --help`.replace("  ", " ") }),
-      screen,
-    );
-  }
-  const message = error.message.replace(/^error: /, "").replace(/^./, (letter) => letter.toUpperCase());
-  return printProblem(new Problem("USAGE", message, { hint: "modgate --help, or --help after the command" }), screen);
-}
+const firstSteps = [
+  "  $ modgate serve",
+  "  $ export GOPROXY=http://127.0.0.1:8080",
+  "",
+  "`modgate COMMAND --help` has examples and every option.",
+];

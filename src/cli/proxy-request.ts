@@ -36,7 +36,10 @@ export function proxyRequest(base: ProxyBase, fetch: typeof globalThis.fetch) {
       return { status: response.status, bytes: await bodyOf(response) };
     } catch (error) {
       if (error instanceof Problem) throw error;
-      throw new Problem("UPSTREAM_UNREACHABLE", `Cannot reach ${base.url}: ${reasonOf(error)}`, { cause: error });
+      throw new Problem("UPSTREAM_UNREACHABLE", `Cannot reach ${base.url}: ${reasonOf(error)}`, {
+        cause: error,
+        hint: "check the URL, and whether it runs there; modgate serve starts one",
+      });
     }
   };
 }
@@ -65,5 +68,7 @@ async function bodyOf(response: Response): Promise<Uint8Array> {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join("; ");
-  return error.cause === undefined ? error.message : reasonOf(error.cause);
+  // Node's advice about its own flags helps nobody here.
+  const own = error.message.replace(/; if the root CA is installed locally.*$/s, "");
+  return error.cause === undefined ? own : reasonOf(error.cause);
 }

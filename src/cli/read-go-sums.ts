@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { parseGoSum } from "../gomod/go-sum.ts";
 import { Problem } from "../kernel/problem.ts";
+import { fileTrouble } from "./file-trouble.ts";
 
 /** A version that go.sum files name, and whether its zip is among what they name. */
 export interface SumVersion {
@@ -26,10 +27,9 @@ async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Problem("USAGE", `Cannot read ${path}: ${why}`, {
+    throw new Problem("USAGE", `Cannot read ${path}: ${fileTrouble(cause)}`, {
       cause,
-      hint: "name a go.sum file: modgate cache prefetch ./go.sum",
+      hint: "name a go.sum file, such as ./go.sum",
     });
   }
 }

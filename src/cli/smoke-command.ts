@@ -11,8 +11,8 @@ export const smokeCommand: CommandSpec = {
     "modgate smoke http://127.0.0.1:8080 --sumdb off --json",
   ],
   options: [
-    ["--module <module@version...>", "what to ask for; well-known modules where left out"],
-    ["--sumdb <name>", "name of the checksum database, or off (default: sum.golang.org)"],
+    ["--module <module@version...>", "What to ask for; well-known modules where left out"],
+    ["--sumdb <name>", "Name of the checksum database, or off (default: sum.golang.org)"],
   ],
   run({ context, args, options }) {
     const modules = Array.isArray(options["module"]) ? options["module"].map(String) : [];

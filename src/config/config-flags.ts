@@ -1,4 +1,6 @@
+import { parseByteSize } from "./byte-size.ts";
 import type { Flags } from "./config-sources.ts";
+import { parseDuration } from "./duration.ts";
 import { flagName, type Setting, variableName } from "./setting.ts";
 import { settingList } from "./settings.ts";
 
@@ -6,7 +8,7 @@ import { settingList } from "./settings.ts";
 export interface ConfigFlag {
   /** Without dashes: `cache-max-size`. */
   readonly name: string;
-  /** What stands for the value in help: `<yaml>`, `<list>`, `<text>`. */
+  /** What stands for the value in help: `<yaml>`, `<list>`, `<duration>`. */
   readonly placeholder: string;
   readonly doc: string;
   readonly variable: string;
@@ -40,19 +42,30 @@ export function flagsFrom(options: Readonly<Record<string, unknown>>): Flags {
 }
 
 function flagOf(setting: Setting<unknown>): ConfigFlag {
-  const placeholders = {
-    text: "<text>",
-    number: "<number>",
-    boolean: "<true|false>",
-    list: "<list>",
-    structure: "<yaml>",
-  };
   return {
     name: flagName(setting),
-    placeholder: placeholders[setting.form],
+    placeholder: placeholderOf(setting),
     doc: setting.doc,
     variable: variableName(setting),
     key: setting.key,
     isRepeatable: setting.form === "list",
   };
+}
+
+function placeholderOf({ form, isPath, example }: Setting<unknown>): string {
+  switch (form) {
+    case "number":
+      return "<number>";
+    case "boolean":
+      return "<true|false>";
+    case "list":
+      return "<list>";
+    case "structure":
+      return "<yaml>";
+    case "text":
+      if (isPath === true) return "<path>";
+      if (typeof example === "string" && parseDuration(example) !== null) return "<duration>";
+      if (typeof example === "string" && parseByteSize(example) !== null) return "<size>";
+      return "<text>";
+  }
 }
