@@ -11,7 +11,10 @@ import { matchesGlob, type Fault } from "../testkit/fault.ts";
  *     ~ v1.0.0                              or a part of it
  *     ^ GET /example.com/a/@v/list          what the upstream was asked meanwhile, in any order; ^ nothing
  *     ! *.info {"kind":"reset"}             before the request: from now on the upstream fails like that; ! none
+ *     = until                               asks again, for up to 3 s, until all this is so
  *     # for the reader
+ *
+ * A line `@ {"cache":{"ttl":"0s"}}` anywhere adds to the configuration that the gateway starts with.
  */
 export interface ScriptStep {
   /** Line of the script, from 1. */
@@ -25,6 +28,13 @@ export interface ScriptStep {
   readonly body: readonly string[];
   readonly parts: readonly string[];
   readonly upstream: readonly string[];
+  readonly repeats: boolean;
+}
+
+/** What the script's @ lines add to the configuration; an own error of JSON where one is wrong. */
+export function scriptConfig(text: string): Record<string, unknown> {
+  const lines = text.split("\n").filter((line) => line.startsWith("@"));
+  return Object.assign({}, ...lines.map((line) => JSON.parse(line.slice(1)) as Record<string, unknown>));
 }
 
 /** Reads a script; throws with the line where it is wrong. */
@@ -37,7 +47,7 @@ export function parseScript(text: string): ScriptStep[] {
   };
   for (const [index, line] of text.split("\n").entries()) {
     if (line.trim() === "") flush();
-    else if (!line.startsWith("#")) block.push({ line: index + 1, text: line });
+    else if (!/^[#@]/.test(line)) block.push({ line: index + 1, text: line });
   }
   flush();
   return steps;
@@ -49,10 +59,10 @@ function parseStep(block: readonly { line: number; text: string }[]): ScriptStep
   const [request = "", ...requestHeaders] = rest(">");
   const [method = "", path = ""] = request.split(" ");
   const [status = "", ...answerHeaders] = rest("<");
-  const unknown = block.find(({ text }) => !/^[><|~^!]/.test(text));
+  const unknown = block.find(({ text }) => !/^[><|~^!=]/.test(text));
   if (unknown || !path || !/^[0-9]{3}$/.test(status)) {
     throw new Error(
-      `Line ${unknown?.line ?? block[0]?.line}: want > METHOD PATH, < STATUS, and lines with > < | ~ ^ !`,
+      `Line ${unknown?.line ?? block[0]?.line}: want > METHOD PATH, < STATUS, and lines with > < | ~ ^ ! =`,
     );
   }
   return {
@@ -70,6 +80,7 @@ function parseStep(block: readonly { line: number; text: string }[]): ScriptStep
     body: rest("|"),
     parts: rest("~"),
     upstream: rest("^"),
+    repeats: rest("=").includes("until"),
   };
 }
 
