@@ -26,8 +26,12 @@ export const loadCore = "1";
 export const bothCores = "0,1";
 
 /** Starts one modgate more, over an empty data folder. */
-export async function anotherModgate(context: BenchContext, processes: number, cores: string | null): Promise<Server> {
-  return startModgate({ folder: context.newFolder("modgate"), upstream: context.upstream.url, processes, cores });
+export async function anotherModgate(
+  context: BenchContext,
+  options: { readonly processes?: number; readonly cores?: string; readonly upstream?: Server } = {},
+): Promise<Server> {
+  const { processes = 1, cores = null, upstream = context.upstream } = options;
+  return startModgate({ folder: context.newFolder("modgate"), upstream: upstream.url, processes, cores });
 }
 
 /** Asks for each path once, 16 at a time, and throws away what comes; throws on any status but 200. */

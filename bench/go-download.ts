@@ -1,45 +1,72 @@
-import { goCommand } from "../test/testkit/go-command.ts";
-import { type BenchContext, anotherModgate } from "./bench-context.ts";
-import { bothCores } from "./bench-context.ts";
+import { type GoCommand, goCommand } from "../test/testkit/go-command.ts";
+import { type BenchContext, anotherModgate, bothCores } from "./bench-context.ts";
+import type { Server } from "./launch.ts";
 import { moveTo } from "./process-stats.ts";
-import type { Finding } from "./report.ts";
+import type { Finding, Row, Target } from "./report.ts";
 import { interleave, medianOf, ratioOf } from "./rounds.ts";
+import { startStatic } from "./servers.ts";
 
-/** `go mod download` of the graph, each time into an empty module cache: straight at the upstream, and through modgate. */
+const straight = "straight at the upstream";
+const cold = "modgate, cold";
+const warm = "modgate, warm";
+
+/**
+ * `go mod download` of the graph, each time into an empty module cache: straight at the upstream, and through modgate.
+ * Once with an upstream that answers at once, where every microsecond shows, and once with one 10 ms away.
+ */
 export async function measureGo(context: BenchContext): Promise<Finding> {
-  await using go = await goCommand();
+  await using stack = new AsyncDisposableStack();
+  const go = stack.use(await goCommand());
   const project = await go.project(context.site.main);
-  const download = async (proxy: string): Promise<number> => {
-    await go.coldCache();
-    const ran = await go.run(["mod", "download"], { cwd: project, env: { GOPROXY: proxy } });
-    if (ran.exitCode !== 0)
-      throw new Error(`go mod download through ${proxy} ended with ${ran.exitCode}\n${ran.stderr}`);
-    return ran.tookMs;
-  };
   moveTo(bothCores, context.modgate.pids());
-  const subjects = new Map([
-    ["straight at the upstream", () => download(context.upstream.url)],
+  const site = context.site.folder;
+  const far = stack.use(await startStatic({ folder: context.newFolder("far"), site, cores: null, delayMs: 10 }));
+  const rows: Row[] = [];
+  const targets: Target[] = [];
+  for (const [upstream, away] of [
+    [context.upstream, "0 ms away"],
+    [far, "10 ms away"],
+  ] as const) {
+    const subjects = subjectsFor(context, upstream, (proxy) => download(go, project, proxy));
+    const results = await interleave(subjects, Math.max(5, context.rounds));
+    const ratio = (name: string): number => ratioOf(results, name, straight, identity);
+    for (const name of subjects.keys()) {
+      const ms = medianOf(results, name, identity);
+      rows.push({ name: `${name}, ${away}`, values: { ms, "× straight": ratio(name) } });
+    }
+    targets.push(
+      { what: `cold against straight, upstream ${away}`, got: ratio(cold), want: 1.15, isAtMost: true },
+      { what: `warm against straight, upstream ${away}`, got: ratio(warm), want: 1.05, isAtMost: true },
+    );
+  }
+  return { title: "go mod download of 300 modules, empty GOMODCACHE each time", rows, targets };
+}
+
+function subjectsFor(
+  context: BenchContext,
+  upstream: Server,
+  run: (proxy: string) => Promise<number>,
+): Map<string, () => Promise<number>> {
+  return new Map([
+    [straight, () => run(upstream.url)],
     [
-      "modgate, cold",
+      cold,
       async () => {
-        await using cold = await anotherModgate(context, 1, null);
-        return await download(cold.url);
+        await using empty = await anotherModgate(context, { upstream });
+        return await run(empty.url);
       },
     ],
-    ["modgate, warm", () => download(context.modgate.url)],
+    [warm, () => run(context.modgate.url)],
   ]);
-  const results = await interleave(subjects, Math.max(5, context.rounds));
-  const same = (ms: number): number => ms;
-  const base = "straight at the upstream";
-  return {
-    title: "go mod download of 300 modules, empty GOMODCACHE each time",
-    rows: [...subjects.keys()].map((name) => ({
-      name,
-      values: { ms: medianOf(results, name, same), "× straight": ratioOf(results, name, base, same) },
-    })),
-    targets: [
-      { what: "cold against straight", got: ratioOf(results, "modgate, cold", base, same), want: 1.15, isAtMost: true },
-      { what: "warm against straight", got: ratioOf(results, "modgate, warm", base, same), want: 1.05, isAtMost: true },
-    ],
-  };
 }
+
+async function download(go: GoCommand, project: string, proxy: string): Promise<number> {
+  await go.coldCache();
+  const ran = await go.run(["mod", "download"], { cwd: project, env: { GOPROXY: proxy } });
+  if (ran.exitCode !== 0) {
+    throw new Error(`go mod download through ${proxy} ended with ${ran.exitCode}\n${ran.stderr}`);
+  }
+  return ran.tookMs;
+}
+
+const identity = (ms: number): number => ms;

@@ -51,7 +51,7 @@ export async function measureHotProcesses(context: BenchContext): Promise<Findin
   const nginx = stack.use(
     await startNginx({ folder, site: site.folder, workers: 2, accessLog: true, cores: bothCores }),
   );
-  const modgate = stack.use(await anotherModgate(context, 2, bothCores));
+  const modgate = stack.use(await anotherModgate(context, { processes: 2, cores: bothCores }));
   await fetchAll(modgate.url, site.small);
   await fetchAll(modgate.url, site.small);
   const servers = [nginx, modgate];
@@ -106,7 +106,9 @@ function rowOf(results: Rounds<Measured>, name: string, base: string, connection
     values: {
       "req/s": medianOf(results, name, perSecond),
       "× nginx": ratioOf(results, name, base, perSecond),
-      "CPU µs/req": medianOf(results, name, ({ cpuUsPerRequest }) => cpuUsPerRequest),
+      "CPU µs/req": medianOf(results, name, cpu),
+      // What the ratio of requests is where nothing else runs on the cores: more CPU is fewer requests.
+      "× nginx by CPU": 1 / ratioOf(results, name, base, cpu),
       "p50 ms": medianOf(results, name, ({ p50Ms }) => p50Ms),
       "p99 ms": medianOf(results, name, p99),
       "p99 × nginx": ratioOf(results, name, base, p99),
@@ -114,5 +116,6 @@ function rowOf(results: Rounds<Measured>, name: string, base: string, connection
   };
 }
 
+const cpu = (seen: Measured): number => seen.cpuUsPerRequest;
 const perSecond = (seen: Load): number => seen.requestsPerSecond;
 const p99 = (seen: Load): number => seen.p99Ms;

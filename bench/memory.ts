@@ -12,7 +12,7 @@ interface Stretch {
 /** Memory after the other measurements, and while 1 GiB of zips goes through: from the upstream, then from the cache. */
 export async function measureMemory(context: BenchContext): Promise<Finding> {
   const after = residentMiB(context.modgate.pids());
-  await using streaming = await anotherModgate(context, 1, null);
+  await using streaming = await anotherModgate(context);
   const idle = residentMiB(streaming.pids()).now;
   const cold = await whileStreaming(context, streaming);
   const warm = await whileStreaming(context, streaming);

@@ -90,12 +90,14 @@ export async function startModgate(
 }
 
 /** The yardstick: node:http, files in memory, two headers, nothing else. Also the upstream of all. */
-export async function startStatic(options: ServerOptions & { readonly site: string }): Promise<Server> {
-  const { folder, site, cores } = options;
+export async function startStatic(
+  options: ServerOptions & { readonly site: string; readonly delayMs?: number },
+): Promise<Server> {
+  const { folder, site, cores, delayMs = 0 } = options;
   await mkdir(folder, { recursive: true });
   return launch({
     name: "bare node:http",
-    command: [process.execPath, join(import.meta.dirname, "static-server.ts"), site],
+    command: [process.execPath, join(import.meta.dirname, "static-server.ts"), site, String(delayMs)],
     cwd: folder,
     outputFile: join(folder, "output"),
     cores,

@@ -1,11 +1,13 @@
 import { createReadStream } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { join, relative } from "node:path";
 
-// Serves the folder named on the command line over bare node:http: up to 32 MiB of a file stay in memory.
+// Serves the folder named on the command line over bare node:http: up to 32 MiB of a file stay in memory. A number
+// behind it is how many milliseconds each answer waits, as one from another machine would.
 const maxInMemory = 32 * 1024 * 1024;
 const site = process.argv[2] ?? ".";
+const delayMs = Number(process.argv[3] ?? 0);
 const files = new Map<string, { readonly size: number; readonly bytes: Buffer | null; readonly path: string }>();
 
 for (const entry of await readdir(site, { recursive: true, withFileTypes: true })) {
@@ -17,6 +19,11 @@ for (const entry of await readdir(site, { recursive: true, withFileTypes: true }
 }
 
 const server = createServer((request, response) => {
+  if (delayMs === 0) answer(request, response);
+  else setTimeout(answer, delayMs, request, response);
+});
+
+function answer(request: IncomingMessage, response: ServerResponse): void {
   const file = files.get(request.url ?? "");
   if (file === undefined) {
     response.writeHead(404, { "Content-Type": "text/plain" }).end("not found\n");
@@ -26,7 +33,7 @@ const server = createServer((request, response) => {
   if (request.method === "HEAD") response.end();
   else if (file.bytes === null) createReadStream(file.path, { highWaterMark: 262_144 }).pipe(response);
   else response.end(file.bytes);
-});
+}
 
 server.listen({ port: 0, host: "127.0.0.1", backlog: 4096 }, () => {
   const address = server.address();
