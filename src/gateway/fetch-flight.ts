@@ -20,11 +20,13 @@ export type Landing =
     }
   | { readonly kind: "unchanged"; readonly upstream: string };
 
+type FoundLanding = Extract<Landing, { kind: "found" }>;
+
 export interface FetchFlight extends Flight<Landing> {
   /** Every attempt so far. */
   readonly tries: readonly UpstreamTry[];
-  /** The checked file, from when it can be served until it is published; null before, and where there is none. */
-  readonly file: StoredFile | null;
+  /** What it found, from when that can be served until it is published; null before, and where there is nothing. */
+  readonly found: FoundLanding | null;
 }
 
 interface FetchParts {
@@ -47,10 +49,10 @@ interface FetchParts {
 export function startFetch(parts: FetchParts, errand: Errand, known: AnswerMeta | null): FetchFlight {
   const tries: UpstreamTry[] = [];
   const { signal } = new AbortController();
-  let file: StoredFile | null = null;
+  let found: FoundLanding | null = null;
   const fetched = takeTurn(parts, errand, signal, () => fetchAndStage(parts, errand, known, { tries, signal }));
   const result = fetched.then(({ landing }) => {
-    if (landing.kind === "found") file = landing.file;
+    if (landing.kind === "found") found = landing;
     return landing;
   });
   const landed = fetched
@@ -63,8 +65,8 @@ export function startFetch(parts: FetchParts, errand: Errand, known: AnswerMeta 
     result,
     landed,
     tries,
-    get file() {
-      return file;
+    get found() {
+      return found;
     },
   };
 }

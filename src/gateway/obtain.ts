@@ -84,6 +84,12 @@ export class Obtainer {
     const { request } = errand;
     const supported = answerSupported(this.#parts.config, request, this.#parts.clock.now());
     if (supported) return this.#artifact(errand, supported, { upstream: null, ageSeconds: null, stale: false });
+    const landed = isImmutable(request) ? this.#flights.find(flightKey(errand))?.found : null;
+    if (landed) {
+      // Whole, checked and being published: the cache has it in all but name.
+      exchange.cache = "shared";
+      return this.#artifact(errand, landed.file, { upstream: landed.upstream, ageSeconds: null, stale: false });
+    }
     const file = store.peek(request.key) ?? (await store.find(request.key));
     if (errand.cacheOnly) return this.#fromCacheAlone(exchange, errand, file);
     if (file === null) return this.#fetch(exchange, errand, null);
@@ -118,7 +124,8 @@ export class Obtainer {
   #immutableArtifact(errand: Errand, file: StoredFile): Artifact {
     const upstream = this.#parts.store.answerMeta(file.key)?.upstream ?? null;
     const artifact = this.#artifact(errand, file, { upstream, ageSeconds: null, stale: false });
-    this.#artifacts.set(file, artifact);
+    // Who served it is known a moment after it is visible; until then nothing is kept.
+    if (upstream !== null) this.#artifacts.set(file, artifact);
     return artifact;
   }
 
@@ -236,7 +243,7 @@ export class Obtainer {
   async #fromCacheAlone(exchange: Exchange, errand: Errand, visible: StoredFile | null): Promise<Artifact> {
     const { store, clock, config } = this.#parts;
     // What is served already counts as cached, though it is not on the disk yet.
-    const file = visible ?? this.#flights.find(flightKey(errand))?.file ?? null;
+    const file = visible ?? this.#flights.find(flightKey(errand))?.found?.file ?? null;
     const answer = await answerFromCacheAlone({ store, clock, config }, errand.request, file);
     exchange.cache = "hit";
     if (isImmutable(errand.request)) return this.#artifacts.get(answer) ?? this.#immutableArtifact(errand, answer);
