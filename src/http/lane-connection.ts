@@ -79,6 +79,17 @@ export class LaneConnection {
       socket.write(body);
       socket.uncork();
     }
+    this.#afterWrite();
+  }
+
+  /** Sends the whole answer, its body as latin1 text. */
+  sendText(status: number, fields: string, body: string): void {
+    this.#socket.write(this.#head(status, fields) + body, "latin1");
+    this.#afterWrite();
+  }
+
+  #afterWrite(): void {
+    const socket = this.#socket;
     // A client that asks and does not read gets no second answer into memory.
     if (socket.writableNeedDrain && !this.#isLast) socket.once("drain", this.#finish);
     else this.#finish();

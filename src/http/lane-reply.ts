@@ -9,6 +9,10 @@ import { planSend, type SendPlan } from "./send-plan.ts";
 // Made once for each plan that is kept: hot files are asked for thousands of times a second.
 const lines = new WeakMap<readonly string[], string>();
 
+// The same for the bodies of .info and .mod files, as the text that is written with their head.
+const bodies = new WeakMap<Artifact, string>();
+const maxKept = 4096;
+
 /** Answers over the fast lane. */
 export class LaneReply implements Reply {
   readonly #ask: Ask;
@@ -27,7 +31,10 @@ export class LaneReply implements Reply {
     this.#isStarted = true;
     if (!plan.hasBody) this.#connection.send(plan.status, fields, null);
     else if (bytes === null) return this.#stream(plan, fields, artifact);
-    else {
+    else if (plan.range === null && bytes.length <= maxKept) {
+      this.#connection.sendText(plan.status, fields, bodyText(artifact, bytes));
+      return { status: plan.status, bytes: bytes.length };
+    } else {
       const part = plan.range ? bytes.subarray(plan.range.start, plan.range.end + 1) : bytes;
       this.#connection.send(plan.status, fields, part);
       return { status: plan.status, bytes: part.length };
@@ -51,6 +58,15 @@ export class LaneReply implements Reply {
     const bytes = await this.#connection.stream(plan.status, fields, artifact.file.stream(plan.range ?? undefined));
     return { status: plan.status, bytes };
   }
+}
+
+function bodyText(artifact: Artifact, bytes: Buffer): string {
+  let text = bodies.get(artifact);
+  if (text === undefined) {
+    text = bytes.toString("latin1");
+    bodies.set(artifact, text);
+  }
+  return text;
 }
 
 function linesOf(plan: SendPlan): string {

@@ -196,7 +196,10 @@ const edit = fc.record({
   drop: fc.nat({ max: 2 }),
   put: anyText.map((text) => text.slice(0, 2)),
 });
-const edits = rarely(fc.constant<{ at: number; drop: number; put: string }[]>([]), fc.array(edit, { minLength: 1, maxLength: 3 }));
+const edits = rarely(
+  fc.constant<{ at: number; drop: number; put: string }[]>([]),
+  fc.array(edit, { minLength: 1, maxLength: 3 }),
+);
 const head = fc
   .tuple(
     requestLine,

@@ -31,13 +31,23 @@ class Cells<T> {
   }
 }
 
+/** The count of one combination of label values. */
+export interface Counter {
+  count: number;
+}
+
 /** A counter with up to three labels, given in the order of `labels`. */
 export class CounterSeries {
   readonly #labels: readonly string[];
-  readonly #cells = new Cells(() => ({ count: 0 }));
+  readonly #cells = new Cells((): Counter => ({ count: 0 }));
 
   constructor(labels: readonly string[]) {
     this.#labels = labels;
+  }
+
+  /** The cell of these label values, to be counted in. */
+  at(first: string, second?: string, third?: string): Counter {
+    return this.#cells.at(first, second, third);
   }
 
   add(amount: number, first: string, second?: string, third?: string): void {
@@ -49,7 +59,8 @@ export class CounterSeries {
   }
 }
 
-interface Distribution {
+/** The values of one combination of label values. */
+export interface Distribution {
   /** How many fell into each bucket and no earlier one; the last is for what is above all bounds. */
   readonly counts: Float64Array;
   sum: number;
@@ -69,8 +80,16 @@ export class HistogramSeries {
     this.#cells = new Cells(() => ({ counts: new Float64Array(bounds.length + 1), sum: 0 }));
   }
 
+  at(first: string, second?: string): Distribution {
+    return this.#cells.at(first, second);
+  }
+
   observe(seconds: number, first: string, second?: string): void {
-    const cell = this.#cells.at(first, second);
+    this.add(this.#cells.at(first, second), seconds);
+  }
+
+  /** Counts a value in a cell of this histogram. */
+  add(cell: Distribution, seconds: number): void {
     const above = this.#bounds.findIndex((bound) => seconds <= bound);
     const bucket = above < 0 ? this.#bounds.length : above;
     cell.counts[bucket] = (cell.counts[bucket] ?? 0) + 1;

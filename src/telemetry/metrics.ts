@@ -3,7 +3,17 @@ import type { Exchange, Witness } from "../ports/exchange.ts";
 import type { StoreStats } from "../ports/store.ts";
 import type { UpstreamHealth } from "../ports/upstream.ts";
 import { metricTable, type MetricName } from "./metric-table.ts";
-import { CounterSeries, HistogramSeries, type MetricValue } from "./metric-series.ts";
+import { type Counter, CounterSeries, type Distribution, HistogramSeries, type MetricValue } from "./metric-series.ts";
+
+interface ExchangeCells {
+  readonly verdict: string;
+  readonly upstream: string;
+  readonly cache: string;
+  readonly requests: Counter;
+  readonly sentBytes: Counter;
+  readonly cacheUses: Counter;
+  readonly seconds: Distribution;
+}
 
 /** Asked when somebody scrapes, never before. */
 export interface MetricSources {
@@ -48,21 +58,42 @@ export class Metrics implements Witness {
     upstreamBounds,
   );
 
+  readonly #lastCells = new Map<string, ExchangeCells>();
+
   constructor(sources: MetricSources) {
     this.#sources = sources;
     collectDefaultMetrics({ register: this.#process });
   }
 
   record(exchange: Exchange): void {
-    const { endpoint } = exchange;
-    this.#requests.add(1, endpoint, exchange.verdict, exchange.upstream ?? "none");
-    this.#requestSeconds.observe(exchange.tookMs / 1000, endpoint);
-    this.#sentBytes.add(exchange.bytesSent, endpoint);
-    this.#cacheUses.add(1, exchange.cache);
+    const cells = this.#cellsOf(exchange);
+    cells.requests.count++;
+    cells.sentBytes.count += exchange.bytesSent;
+    cells.cacheUses.count++;
+    this.#requestSeconds.add(cells.seconds, exchange.tookMs / 1000);
     for (const one of exchange.tries) {
       this.#tries.add(1, one.upstream, one.outcome);
       if (one.outcome !== "skipped") this.#upstreamSeconds.observe(one.tookMs / 1000, one.upstream, one.outcome);
     }
+  }
+
+  /** Most requests are like the one before: its cells are found again without looking their labels up. */
+  #cellsOf(exchange: Exchange): ExchangeCells {
+    const { endpoint, verdict, cache } = exchange;
+    const upstream = exchange.upstream ?? "none";
+    const last = this.#lastCells.get(endpoint);
+    if (last && last.verdict === verdict && last.upstream === upstream && last.cache === cache) return last;
+    const cells = {
+      verdict,
+      upstream,
+      cache,
+      requests: this.#requests.at(endpoint, verdict, upstream),
+      sentBytes: this.#sentBytes.at(endpoint),
+      cacheUses: this.#cacheUses.at(cache),
+      seconds: this.#requestSeconds.at(endpoint),
+    };
+    this.#lastCells.set(endpoint, cells);
+    return cells;
   }
 
   /** Everything that this process has counted so far. */

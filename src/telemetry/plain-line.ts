@@ -12,38 +12,49 @@ export function plainLine(exchange: Exchange): string | null {
   const { request } = exchange;
   if (request === null || exchange.verdict !== "ok" || exchange.problem !== null) return null;
   if (exchange.tries.length > 0 || exchange.rule !== null || exchange.ageSeconds !== null) return null;
-  const trace = exchange.traceparent === "" ? "" : `,"traceId":${quoted(exchange.traceparent.slice(3, 35))}`;
+  const { middle, tail } = piecesOf(request, exchange);
+  const ms = Math.round(exchange.tookMs * 1000) / 1000;
+  const time = isoTime(Math.round(exchange.startedAtMs + exchange.tookMs));
+  const end = exchange.traceparent === "" ? "}\n" : `,"traceId":${quoted(exchange.traceparent.slice(3, 35))}}\n`;
+  const id = JSON.stringify(exchange.id);
+  return `{"time":"${time}","level":"info","requestId":${id}${middle}${ms},"bytes":${exchange.bytesSent}${tail}${end}`;
+}
+
+interface Pieces {
+  readonly middle: string;
+  readonly tail: string;
+  /** What they were made from. */
+  readonly of: Exchange;
+}
+
+// A request that comes again is the same object, and what its lines have in common is put into JSON once.
+const known = new WeakMap<GoRequest, Pieces>();
+
+function piecesOf(request: GoRequest, exchange: Exchange): Pieces {
+  const before = known.get(request);
+  if (before !== undefined && isAlike(before.of, exchange)) return before;
+  const { tenant, endpoint, status, cache, upstream, method, path, client, userAgent, generation } = exchange;
+  const module = moduleOf(request);
+  const version = versionOf(request);
+  const first = JSON.stringify({ tenant, module, version, endpoint, verdict: "ok", status, cache, upstream });
+  const last = JSON.stringify({ method, path: maskPath(path), client, userAgent, generation });
+  const pieces = { middle: `,${first.slice(1, -1)},"ms":`, tail: `,${last.slice(1, -1)}`, of: exchange };
+  known.set(request, pieces);
+  return pieces;
+}
+
+function isAlike(one: Exchange, other: Exchange): boolean {
   return (
-    `{"time":"${isoTime(Math.round(exchange.startedAtMs + exchange.tookMs))}","level":"info",` +
-    `"requestId":${JSON.stringify(exchange.id)},"tenant":${quoted(exchange.tenant)},${askedFields(request, exchange)},` +
-    `"verdict":"ok","status":${exchange.status},"cache":"${exchange.cache}","upstream":${quoted(exchange.upstream)},` +
-    `"ms":${Math.round(exchange.tookMs * 1000) / 1000},"bytes":${exchange.bytesSent},` +
-    `"method":${quoted(exchange.method)},"path":${pathField(request, exchange.path)},` +
-    `"client":${quoted(exchange.client)},"userAgent":${quoted(exchange.userAgent)},` +
-    `"generation":${exchange.generation}${trace}}\n`
+    one.client === other.client &&
+    one.path === other.path &&
+    one.userAgent === other.userAgent &&
+    one.upstream === other.upstream &&
+    one.status === other.status &&
+    one.cache === other.cache &&
+    one.method === other.method &&
+    one.tenant === other.tenant &&
+    one.generation === other.generation
   );
-}
-
-// A request that comes again is the same object, so its words are put into JSON once.
-const askedOf = new WeakMap<GoRequest, string>();
-const pathOf = new WeakMap<GoRequest, { readonly path: string; readonly json: string }>();
-
-function askedFields(request: GoRequest, exchange: Exchange): string {
-  let fields = askedOf.get(request);
-  if (fields === undefined) {
-    const { endpoint } = exchange;
-    fields = JSON.stringify({ module: moduleOf(request), version: versionOf(request), endpoint }).slice(1, -1);
-    askedOf.set(request, fields);
-  }
-  return fields;
-}
-
-function pathField(request: GoRequest, path: string): string {
-  const known = pathOf.get(request);
-  if (known?.path === path) return known.json;
-  const json = JSON.stringify(maskPath(path));
-  pathOf.set(request, { path, json });
-  return json;
 }
 
 // Few upstreams, clients and user agents ask most: their JSON is kept, up to a number.
