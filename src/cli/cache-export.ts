@@ -71,7 +71,7 @@ export const cacheImportCommand: CommandSpec = {
       exitCode: report.refused.length > 0 ? exitCodes.findings : exitCodes.fine,
       text: ({ paint }) =>
         report.refused.map(({ name, reason }) => `${paint("red", "refused")} ${name}: ${reason}\n`).join("") +
-        `${counted(report.imported, "file")} taken in, ${humanBytes(report.bytes)}; ${report.present} were here, ${report.refused.length} refused\n`,
+        `${humanBytes(report.bytes)} read: ${counted(report.imported, "file")} taken in, ${report.present} were here, ${report.refused.length} refused\n`,
     };
   },
 };

@@ -18,7 +18,7 @@ export const cachePrefetchCommand: CommandSpec = {
   usage: "prefetch <go.sum...>",
   summary: "Fetch everything that go.sum files name into the cache, in parallel",
   examples: ["modgate cache prefetch go.sum", "modgate cache prefetch */go.sum --pin --parallel 32"],
-  details: "Works beside a running gateway over the same data folder. Exit code 1 where a file could not be had.",
+  details: "Works beside a running gateway over the same data folder.\nExit code 1 where a file could not be had.",
   options: [
     ["--parallel <n>", "Requests at once (default: 16)"],
     ["--pin", "Pin the versions as well"],

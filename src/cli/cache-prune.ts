@@ -8,7 +8,7 @@ import { counted, humanBytes } from "./human-units.ts";
 /** `modgate cache prune`: makes room. */
 export const cachePruneCommand: CommandSpec = {
   usage: "prune",
-  summary: "Remove files from the cache, the least recently used first; pinned versions stay",
+  summary: "Remove files from the cache, the least recently used first, pinned ones never",
   examples: [
     "modgate cache prune --unused 90d --dry-run",
     "modgate cache prune --to 20GiB",

@@ -11,7 +11,7 @@ export const completionCommand: CommandSpec = {
     "modgate completion fish > ~/.config/fish/completions/modgate.fish",
   ],
   details:
-    "The line for bash belongs into ~/.bashrc; that for zsh into ~/.zshrc, behind compinit.\n" +
+    "The first line belongs into ~/.bashrc, the second into ~/.zshrc behind compinit.\n" +
     "Where modgate knows no word, names of files are completed.",
   run({ args }) {
     const shell = shells.find((known) => known === args[0]);

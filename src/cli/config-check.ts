@@ -10,7 +10,7 @@ export const configCheckCommand: CommandSpec = {
   summary: "Lint a configuration before it is served",
   examples: ["modgate config check", "modgate config check --config modgate.yaml", "modgate config check --json"],
   details:
-    "Exit code 2 where the configuration cannot be served, 1 where there are warnings alone, 0 where it is clean.",
+    "Exit code 2 where the configuration cannot be served, 1 where there are warnings\nalone, 0 where it is clean.",
   takesConfig: "all",
   async run({ context, flags }) {
     const { findings, loaded } = await context.checkConfig(flags);

@@ -34,6 +34,8 @@ export const configExplainCommand: CommandSpec = {
   },
 };
 
+const unset = "-";
+
 const columns: readonly Column[] = [
   { title: "SETTING" },
   { title: "FROM", style: (cell) => (cell === "default" ? "dim" : null) },
@@ -42,14 +44,15 @@ const columns: readonly Column[] = [
 ];
 
 function rowsOf({ key, origin, value, shadows }: ExplainedSetting): string[][] {
-  return [[key, origin, show(value)], ...shadows.map((shadow) => ["└ shadows", shadow.origin, show(shadow.value)])];
+  const shadowed = shadows.map((shadow) => ["└ shadows", shadow.origin, show(shadow.value)]);
+  return [[key, origin, show(value)], ...shadowed.filter(([, , shown]) => shown !== unset)];
 }
 
 // Lists of words as a flag takes them, all else as JSON.
 function show(value: unknown): string {
-  if (value === null || value === undefined) return "-";
+  if (value === null || value === undefined) return unset;
   if (typeof value === "string") return value;
-  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value.join(",") || "-";
+  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value.join(",") || unset;
   const json = JSON.stringify(value);
-  return json === "{}" || json === "[]" ? "-" : json;
+  return json === "{}" || json === "[]" ? unset : json;
 }

@@ -92,6 +92,7 @@ export function integerOption(run: CommandRun, name: string, least: number): num
   throw new Problem(
     "USAGE",
     `Cannot read --${name} ${JSON.stringify(value)}: want a whole number of at least ${least}`,
+    { hint: `modgate ${run.screen.command} --help` },
   );
 }
 
@@ -100,7 +101,7 @@ function readArgument(value: unknown): string | readonly string[] | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-const settingsTitle = "Settings (each also a key of modgate.yaml and a variable: cache.ttl, MODGATE_CACHE_TTL):";
+const settingsTitle = "Settings (also keys and variables, such as cache.ttl and MODGATE_CACHE_TTL):";
 const cacheFlags: ReadonlySet<string> = new Set(["config", "data", "cache-max-size"]);
 
 function addConfigFlags(command: Command, which: "all" | "cache"): void {

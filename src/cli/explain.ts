@@ -126,9 +126,8 @@ function parseOrNull(text: string): unknown {
 function answerText(answer: Answer, view: View): string {
   const { paint } = view;
   const heading = (text: string): string => `\n${paint("bold", text)}\n`;
-  const rule = answer.decision.rule === null ? "no rule" : `rule ${answer.decision.rule}`;
   return [
-    `${paint("bold", `${answer.module}@${answer.version}`)}: ${answer.decision.action} (${rule}): ${answer.decision.reason}\n`,
+    `${paint("bold", `${answer.module}@${answer.version}`)}: ${answer.decision.action}: ${answer.decision.reason}\n`,
     heading("Upstreams"),
     renderTable(
       [{ title: "NAME" }, { title: "HOST" }, { title: "BREAKER" }, { title: "LAST FAILURE" }],

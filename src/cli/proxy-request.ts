@@ -68,6 +68,8 @@ async function bodyOf(response: Response): Promise<Uint8Array> {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join("; ");
+  if (error.message === "bad port")
+    return "fetch connects to no such port: https://fetch.spec.whatwg.org/#port-blocking";
   // Node's advice about its own flags helps nobody here.
   const own = error.message.replace(/; if the root CA is installed locally.*$/s, "");
   return error.cause === undefined ? own : reasonOf(error.cause);

@@ -92,12 +92,14 @@ test("findingsText prints severity, code, place, key, message, example and help"
     [
       "error MG1203 modgate.yaml:4:3 rules[0].pattern: blocks a semantic path",
       "  would break: GET /example.com/a/@v/list",
-      "  help: write pattern: example.com/*",
       "warning MG1203: blocks a semantic path",
       "  help: write pattern: example.com/*",
       "",
     ].join("\n"),
+    "help that is the same stands once",
   );
+  const other = { ...finding, example: null, help: "another" };
+  assert.equal(findingsText([finding, other], paint).match(/ {2}help: /g)?.length, 2);
   assert.equal(findingsText([], paint), "");
 });
 

@@ -75,14 +75,16 @@ export function printProblem(error: unknown, screen: Screen): number {
   return exitCode;
 }
 
-/** Findings as text: severity, code, place and message on a line, the help below it. Empty where there are none. */
+/** Findings as text: severity, code, place and message on a line, the help below. Empty where there are none. */
 export function findingsText(findings: readonly PrintedFinding[], paint: Paint): string {
   return findings
-    .map(({ code, severity, place, path, message, help, example }) => {
+    .map(({ code, severity, place, path, message, help, example }, index) => {
       const where = [place ?? "", path].filter((word) => word !== "").map((word) => ` ${paint("cyan", oneLine(word))}`);
       const head = `${paint(severityStyles[severity], severity)} ${paint("bold", code)}${where.join("")}`;
       const broken = example === null ? "" : `  would break: ${oneLine(example)}\n`;
-      return `${head}: ${oneLine(message)}\n${broken}${helpLine(help, paint)}`;
+      // One line of help stands for all in a row that have the same.
+      const helped = findings[index + 1]?.help === help ? "" : helpLine(help, paint);
+      return `${head}: ${oneLine(message)}\n${broken}${helped}`;
     })
     .join("");
 }
@@ -90,7 +92,10 @@ export function findingsText(findings: readonly PrintedFinding[], paint: Paint):
 function problemLines(problem: Problem, paint: Paint): string {
   // A message of several lines lists several places, each of which is a line.
   const message = problem.message.split("\n").map(oneLine).join("\n  ");
-  const tried = problem.tried.map((line) => `  ${oneLine(line)}\n`).join("");
+  const tried = problem.tried
+    .filter((line) => line !== problem.message)
+    .map((line) => `  ${oneLine(line)}\n`)
+    .join("");
   const stack = problem.code === "INTERNAL" && problem.cause instanceof Error ? `${problem.cause.stack}\n` : "";
   return `${paint("red", "error")} ${paint("bold", problem.code)}: ${message}\n${tried}${helpLine(problem.hint, paint)}${stack}`;
 }

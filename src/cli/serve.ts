@@ -13,9 +13,10 @@ export const serveCommand: CommandSpec = {
     "modgate serve --config modgate.yaml --processes 4",
   ],
   details:
-    "Without configuration: upstreams as `go env GOPROXY` says, data under the XDG data folder, 127.0.0.1:8080.\n" +
-    "SIGHUP, or a change of the configuration file: load, lint, smoke test and canary of the new one.\n" +
-    "SIGUSR2: open the log file anew. SIGTERM, SIGINT: drain and end.",
+    "Without configuration: upstreams as `go env GOPROXY` says, data under the XDG\n" +
+    "data folder, 127.0.0.1:8080.\n" +
+    "SIGHUP, or a change of the configuration file: load, lint, smoke test and canary\n" +
+    "of the new one. SIGUSR2: open the log file anew. SIGTERM, SIGINT: drain and end.",
   takesConfig: "all",
   async run({ context, flags, screen, setExit }) {
     const loaded = await context.loadConfig(flags);

@@ -148,7 +148,7 @@ export const problemCodes = {
     verdict: "invalid",
     status: 400,
     meaning: "A file, variable or flag of the configuration is wrong; the message names the place.",
-    hint: "`modgate config explain` shows where each value comes from",
+    hint: "`modgate config check` lists everything that is wrong; docs/config.md has every setting",
   },
   USAGE: {
     verdict: "invalid",
