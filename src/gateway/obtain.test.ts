@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { FakeClock } from "../../test/testkit/fake-clock.ts";
 import { type BenchAnswer, type GatewayBench, gatewayBench } from "../../test/testkit/gateway-bench.ts";
-import { until } from "../../test/testkit/test-chain.ts";
 import { smallGraph } from "../../test/testkit/small-graph.ts";
 import { UpstreamServer } from "../../test/testkit/upstream-server.ts";
+import type { StagedFile } from "../ports/store.ts";
+import { MemoryStore } from "../store/memory-store.ts";
 
 const list = "/example.com/a/@v/list";
 const cache = { ttl: "1m", staleWhileRevalidate: "10m", maxStale: "2h", negativeTtl: "10s" };
@@ -124,6 +126,8 @@ for (const [status, verdict] of [
       down();
       await bench.clock.advance(minute);
       assert.equal((await bench.get(list)).status, 200, "an upstream that has it again does");
+      await bench.idle();
+      assert.equal((await bench.get(list)).exchange.cache, "hit");
     }
   });
 }
@@ -194,17 +198,37 @@ test("serve ends as CLIENT_GONE where the client leaves, and the fetch goes on",
   assert.equal((await bench.get(list)).exchange.cache, "hit");
 });
 
-test("obtain serves to those who ask for the cache alone what is served but not yet on the disk", async () => {
+/** Keeps nothing before the test says so, as a disk under load does. */
+class SlowStore extends MemoryStore {
+  readonly gate = Promise.withResolvers<void>();
+
+  override async stage(key: string): Promise<StagedFile> {
+    const staged = await super.stage(key);
+    const commit = staged.commit.bind(staged);
+    return Object.assign(staged, { commit: () => this.gate.promise.then(commit) });
+  }
+}
+
+test("obtain serves what is checked but not yet on the disk to all, also those who ask for the cache alone", async () => {
   await using upstream = await UpstreamServer.start({ tree });
-  await using bench = await gatewayBench({ upstream: upstream.url, cache });
+  const clock = new FakeClock();
+  const store = new SlowStore(clock);
+  await using bench = await gatewayBench({ upstream: upstream.url, cache }, { clock, store });
   const path = "/example.com/a/@v/v1.0.0.mod";
   const gate = upstream.hold("*");
   const asked = bench.get(path);
   await gate.arrived();
   assert.equal((await bench.get(`/cached-only${path}`)).status, 404, "nothing is here yet");
   gate.release();
-  let served = false;
-  void asked.then(() => (served = true));
-  await until(() => served);
+  assert.equal((await asked).status, 200);
+  assert.equal(store.peek(path.slice(1)), undefined);
   assert.equal((await bench.get(`/cached-only${path}`)).status, 200);
+  assert.equal((await bench.get(path)).exchange.cache, "shared");
+  assert.deepEqual(
+    store.seenSince(0, 10).map(({ version }) => version),
+    ["v1.0.0"],
+    "/index has it",
+  );
+  assert.equal(upstream.requests.length, 1);
+  store.gate.resolve();
 });

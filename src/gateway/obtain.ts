@@ -88,7 +88,8 @@ export class Obtainer {
     if (landed) {
       // Whole, checked and being published: the cache has it in all but name.
       exchange.cache = "shared";
-      return this.#artifact(errand, landed.file, { upstream: landed.upstream, ageSeconds: null, stale: false });
+      const { file, upstream, isPersonal } = landed;
+      return this.#artifact(errand, file, { upstream, ageSeconds: null, stale: false, isPersonal });
     }
     const file = store.peek(request.key) ?? (await store.find(request.key));
     if (errand.cacheOnly) return this.#fromCacheAlone(exchange, errand, file);

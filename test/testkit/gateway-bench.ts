@@ -95,9 +95,10 @@ export async function gatewayBench(settings: object, options: BenchOptions = {})
     exchanges,
     get: (path, headers = {}, signal = new AbortController().signal) => ask(gateway, { path, headers, signal }),
     idle: () => obtainer.idle(),
-    async [Symbol.asyncDispose]() {
-      await obtainer.idle();
-      await chain.close();
+    [Symbol.asyncDispose]() {
+      // Where a test fails in the middle, a flight may hang that only the end of its upstream ends.
+      chain.close().catch(() => {});
+      return Promise.resolve();
     },
   };
 }

@@ -26,6 +26,8 @@ export class ModgateProcess implements AsyncDisposable {
   readonly url: string;
   readonly data: string;
   readonly pid: number;
+  /** The file that `config` was written to, whether there was one or not. */
+  readonly configFile: string;
   #child: ChildProcess;
   #folder: TempDir;
   #output: { stdout: string; stderr: string };
@@ -45,6 +47,7 @@ export class ModgateProcess implements AsyncDisposable {
     this.#exited = started.exited;
     this.url = started.url;
     this.data = started.data;
+    this.configFile = join(started.folder.path, "modgate.yaml");
     this.pid = started.child.pid ?? -1;
   }
 
@@ -119,6 +122,30 @@ export class ModgateProcess implements AsyncDisposable {
   get accessLog(): Record<string, unknown>[] {
     const lines = this.stderr.split("\n").filter((line) => line.startsWith("{") && line.endsWith("}"));
     return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  /** Waits for a line of the log that fits, those already written included; throws with the log where none comes. */
+  async logLine(
+    fits: (line: Record<string, unknown>) => boolean,
+    deadlineMs = 10_000,
+  ): Promise<Record<string, unknown>> {
+    const found = Promise.withResolvers<Record<string, unknown>>();
+    const look = (): void => {
+      const line = this.accessLog.find(fits);
+      if (line) found.resolve(line);
+    };
+    const deadline = setTimeout(
+      () => found.reject(new Error(`No line of the log fits ${fits.toString()}\n${this.stderr}`)),
+      deadlineMs,
+    );
+    this.#child.stderr?.on("data", look);
+    look();
+    try {
+      return await found.promise;
+    } finally {
+      clearTimeout(deadline);
+      this.#child.stderr?.off("data", look);
+    }
   }
 
   /** SIGTERM, then waits for the end; the exit code, null where the deadline killed it. */
