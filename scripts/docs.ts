@@ -6,11 +6,15 @@ import { configJsonSchema, type JsonSchema, schemaAt } from "../src/config/file-
 import { flagName, type Setting, variableName } from "../src/config/setting.ts";
 import { settingList } from "../src/config/settings.ts";
 import { problemCodes } from "../src/kernel/problem-codes.ts";
+import { metricsMarkdown } from "../src/telemetry/metrics-docs.ts";
+import { cliPage } from "./cli-page.ts";
 
 /** Every document that is made from the code. */
 const documents: readonly { readonly file: string; readonly make: () => string }[] = [
   { file: "docs/config.md", make: configPage },
   { file: "docs/errors.md", make: errorsPage },
+  { file: "docs/cli.md", make: cliPage },
+  { file: "docs/metrics.md", make: metricsMarkdown },
   { file: "modgate.schema.json", make: () => `${JSON.stringify(configJsonSchema(), null, 2)}\n` },
 ];
 

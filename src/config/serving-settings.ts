@@ -64,7 +64,7 @@ export const servingSettings = {
     schema: textValue("the path of a folder"),
     default: null,
     defaultText: "$XDG_DATA_HOME/modgate, or ~/.local/share/modgate",
-    doc: "Data folder: cache, quarantine and index",
+    doc: "Data folder: cache, index and pins",
     example: "/var/lib/modgate",
     isPath: true,
   },
