@@ -1,14 +1,22 @@
-import { mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
-import type { FileHandle } from "node:fs/promises";
-import type { Stats } from "node:fs";
+import { close, fstat, fsync, futimes, open, read, type Stats, write } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
+import { promisify } from "node:util";
 import type { Disk, DiskFile, FileStat } from "../ports/disk.ts";
+
+const openNumber = promisify(open);
+const closeNumber = promisify(close);
+const readBytes = promisify(read);
+const writeBytes = promisify(write);
+const statNumber = promisify(fstat);
+const setTimes = promisify(futimes);
+const syncNumber = promisify(fsync);
 
 /** The machine's own disk. */
 export const nodeDisk: Disk = {
-  create: async (path) => diskFile(await open(path, "wx+")),
+  create: async (path) => numberedFile(await openNumber(path, "wx+", 0o666)),
   open: async (path) => {
-    const handle = await orNull(open(path, "r"));
-    return handle && diskFile(handle);
+    const fd = await orNull(openNumber(path, "r", 0o666));
+    return fd === null ? null : numberedFile(fd);
   },
   readFile: (path) => readFile(path),
   stat: async (path) => {
@@ -40,8 +48,8 @@ export const nodeDisk: Disk = {
   syncDirectory: async (path) => {
     // Windows opens no directory; its file systems keep renames in order by themselves.
     if (process.platform === "win32") return;
-    await using handle = await open(path, "r");
-    await handle.sync();
+    await using file = numberedFile(await openNumber(path, "r", 0o666));
+    await file.sync();
   },
 };
 
@@ -50,30 +58,61 @@ export function hasCode(error: unknown, codes: readonly string[]): boolean {
   return error instanceof Error && "code" in error && codes.includes(String(error.code));
 }
 
-function diskFile(handle: FileHandle): DiskFile {
+/**
+ * A file by its descriptor's number. Not by node's FileHandle: one that is collected before it is closed ends the whole
+ * process, where a lost number costs one descriptor. It closes when the calls under way have ended, so that its
+ * number is never used for another file.
+ */
+function numberedFile(fd: number): DiskFile {
+  let underWay = 0;
   let closing: Promise<void> | null = null;
-  const close = (): Promise<void> => (closing ??= handle.close());
-  return {
-    write: async (bytes) => {
-      let written = 0;
-      while (written < bytes.length) written += (await handle.write(bytes, written)).bytesWritten;
-    },
-    read: async (position, length, into) => {
-      const buffer = into ?? Buffer.allocUnsafeSlow(length);
-      let filled = 0;
-      while (filled < length) {
-        const { bytesRead } = await handle.read(buffer, filled, length - filled, position + filled);
-        if (bytesRead === 0) break;
-        filled += bytesRead;
-      }
-      return filled === buffer.length ? buffer : buffer.subarray(0, filled);
-    },
-    stat: async () => statOf(await handle.stat()),
-    setModified: (modifiedAtMs) => handle.utimes(modifiedAtMs / 1000, modifiedAtMs / 1000),
-    sync: () => handle.sync(),
-    close,
-    [Symbol.asyncDispose]: close,
+  let onQuiet: () => void = () => {};
+  const use = async <T>(call: () => Promise<T>): Promise<T> => {
+    if (closing !== null) throw Object.assign(new Error("The file is closed"), { code: "EBADF" });
+    underWay++;
+    try {
+      return await call();
+    } finally {
+      underWay--;
+      if (underWay === 0) onQuiet();
+    }
   };
+  const shut = async (): Promise<void> => {
+    if (underWay > 0) {
+      await new Promise<void>((resolve) => {
+        onQuiet = resolve;
+      });
+    }
+    await closeNumber(fd);
+  };
+  const closeOnce = (): Promise<void> => (closing ??= shut());
+  return {
+    write: (bytes) => use(() => writeAll(fd, bytes)),
+    read: (position, length, into) =>
+      use(() => readUpTo(fd, position, into?.subarray(0, length) ?? Buffer.allocUnsafeSlow(length))),
+    stat: () => use(async () => statOf(await statNumber(fd))),
+    setModified: (modifiedAtMs) => use(() => setTimes(fd, modifiedAtMs / 1000, modifiedAtMs / 1000)),
+    sync: () => use(() => syncNumber(fd)),
+    close: closeOnce,
+    [Symbol.asyncDispose]: closeOnce,
+  };
+}
+
+async function writeAll(fd: number, bytes: Uint8Array): Promise<void> {
+  let written = 0;
+  while (written < bytes.length) {
+    written += (await writeBytes(fd, bytes, written, bytes.length - written, null)).bytesWritten;
+  }
+}
+
+async function readUpTo(fd: number, position: number, buffer: Uint8Array): Promise<Uint8Array> {
+  let filled = 0;
+  while (filled < buffer.length) {
+    const { bytesRead } = await readBytes(fd, buffer, filled, buffer.length - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return filled === buffer.length ? buffer : buffer.subarray(0, filled);
 }
 
 function statOf(stats: Stats): FileStat {
