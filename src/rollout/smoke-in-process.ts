@@ -18,8 +18,9 @@ const toolchain = "golang.org/toolchain";
 const recentMs = 30 * 24 * 3600 * 1000;
 
 /**
- * Asks a new configuration for list, .info, .mod and .zip of real modules before it takes any request. Gives a
- * line for each answer that is not `ok`; a module that a rule of the new configuration denies is no failure.
+ * Asks a new configuration for list, .info, .mod and .zip of real modules, and for their checksums, before it takes
+ * any request. Gives a line for each answer that is not `ok`; a module that a rule of the new configuration denies, or
+ * that is private, is no failure.
  * Offline there is nothing to ask, and so nothing fails.
  */
 export async function smokeInProcess({ config, store, ask }: SmokeParts, nowMs: number): Promise<string[]> {
@@ -32,6 +33,7 @@ export async function smokeInProcess({ config, store, ask }: SmokeParts, nowMs: 
       infoKey(escapedModule, escapedVersion),
       modKey(escapedModule, escapedVersion),
       zipKey(escapedModule, escapedVersion),
+      ...(config.sumdb === null ? [] : [`sumdb/${config.sumdb.name}/lookup/${escapedModule}@${escapedVersion}`]),
     ];
   });
   const answers = await Promise.all(asked.map(async (key) => failureOf(key, await ask(`/${key}`))));
@@ -39,7 +41,8 @@ export async function smokeInProcess({ config, store, ask }: SmokeParts, nowMs: 
 }
 
 function failureOf(key: string, exchange: Exchange): string | null {
-  if (exchange.verdict === "ok" || exchange.problem?.code === "DENIED_BY_RULE") return null;
+  const code = exchange.problem?.code;
+  if (exchange.verdict === "ok" || code === "DENIED_BY_RULE" || code === "PRIVATE_NAME") return null;
   return `/${key}: ${exchange.verdict} ${exchange.status}: ${exchange.problem?.message ?? ""}`;
 }
 
