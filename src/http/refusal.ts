@@ -19,8 +19,10 @@ export function refusal(problem: Problem, exchange: Exchange): { status: number;
     headers.push("Retry-After", String(Math.max(1, Math.ceil((problem.retryAfterMs ?? 5000) / 1000))));
   }
   if (problem.code === "METHOD_NOT_ALLOWED") headers.push("Allow", "GET, HEAD");
-  if (problem.code === "UPSTREAM_LOOP" && typeof problem.evidence?.["selfId"] === "string") {
-    headers.push(loopHeader, problem.evidence["selfId"]);
+  if (problem.code === "UPSTREAM_LOOP") {
+    // Every gateway on the way back tells the one before it, so that none of them tries again.
+    const selfId = problem.evidence?.["selfId"];
+    headers.push(loopHeader, typeof selfId === "string" ? selfId : "further-on");
   }
   const upstream = problem.tried.length > 0 ? exchange.tries.at(-1)?.upstream : undefined;
   if (upstream !== undefined) headers.push("X-Go-Proxy-Upstream", upstream);
