@@ -164,7 +164,7 @@ test("chain.fetch stops at an upstream that leads back here, without a retry, wh
   const { problem, hits } = await walk([loop, "ok"], ["|", ","]);
   assert.deepEqual(hits, [1, 0]);
   assert.equal(problem?.code, "UPSTREAM_LOOP");
-  assert.match(problem.message, /"P1" leads back to gateway self/);
+  assert.match(problem.message, /"P1" leads back to this gateway/);
   assert.match(problem.hint, /GOPROXY=/);
 });
 

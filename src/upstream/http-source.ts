@@ -114,7 +114,13 @@ export class HttpSource implements Source {
     const looped = headerOf(headers, loopHeader);
     if (looped !== null && status >= 500) {
       await this.#readStart(reply, signal);
-      return failed(failure("loop", `leads back to gateway ${looped}`, { status }));
+      return failed(
+        failure(
+          "loop",
+          looped === this.#parts.identity.selfId ? "leads back to this gateway" : "leads in a circle of gateways",
+          { status },
+        ),
+      );
     }
     if (status === 304 && (ask.etag !== null || ask.lastModified !== null)) {
       await this.#readStart(reply, signal);
