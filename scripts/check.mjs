@@ -6,15 +6,15 @@ import { findRuntime, root } from "./runtime.mjs";
 const runtime = findRuntime();
 const bin = (name) => join(root, "node_modules", ".bin", name);
 const steps = [
-  ["format", [bin("oxfmt"), "--check", "src", "test", "bench", "scripts"]],
-  ["lint", [bin("oxlint"), "--type-aware", "--deny-warnings", "src", "test", "bench", "scripts"]],
-  ["types", [bin("tsc"), "-p", "tsconfig.json"]],
-  ["build", [bin("tsc"), "-p", "tsconfig.build.json"]],
-  ["dead code", [bin("knip"), "--no-progress"]],
-  ["docs", [join(root, "scripts/docs.ts"), "--check"]],
+  { name: "format", args: [bin("oxfmt"), "--check", "src", "test", "bench", "scripts"] },
+  { name: "lint", args: [bin("oxlint"), "--type-aware", "--deny-warnings", "src", "test", "bench", "scripts"] },
+  { name: "types", args: [bin("tsc"), "-p", "tsconfig.json"] },
+  { name: "build", args: [bin("tsc"), "-p", "tsconfig.build.json"] },
+  { name: "dead code", args: [bin("knip"), "--no-progress"] },
+  { name: "docs", args: [join(root, "scripts/docs.ts"), "--check"] },
 ];
 
-for (const [name, args] of steps) {
+for (const { name, args } of steps) {
   const startedAt = Date.now();
   const { status } = spawnSync(runtime, ["--disable-warning=ExperimentalWarning", ...args], {
     cwd: root,
