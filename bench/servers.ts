@@ -1,5 +1,5 @@
 import { createServer } from "node:net";
-import { mkdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { answering, launch, type Server } from "./launch.ts";
 
@@ -50,43 +50,32 @@ http {
   });
 }
 
-/** `node dist/main.js serve` as a user gets it, access log on. */
+/** `modgate serve` as the npm package starts it, access log on. */
 export async function startModgate(
-  options: ServerOptions & {
-    readonly upstream: string;
-    readonly processes: number;
-    readonly nodeFlags?: readonly string[];
-  },
+  options: ServerOptions & { readonly upstream: string; readonly processes: number },
 ): Promise<Server> {
-  const { folder, upstream, processes, cores, nodeFlags = [] } = options;
+  const { folder, upstream, processes, cores } = options;
   const home = join(folder, "home");
   await mkdir(home, { recursive: true });
-  const serve = [
-    "serve",
-    "--listen",
-    "127.0.0.1:0",
-    "--data",
-    join(folder, "data"),
-    "--upstream",
-    upstream,
-    "--sumdb",
-    "off",
-  ];
+  const flags = ["--listen", "127.0.0.1:0", "--data", join(folder, "data"), "--upstream", upstream, "--sumdb", "off"];
+  if (processes > 1) flags.push("--processes", String(processes));
   return launch({
     name: processes > 1 ? `modgate --processes ${processes}` : "modgate",
-    command: [
-      process.execPath,
-      ...nodeFlags,
-      join(root, "dist/main.js"),
-      ...serve,
-      ...(processes > 1 ? ["--processes", String(processes)] : []),
-    ],
+    command: [await installed(join(folder, "package")), "serve", ...flags],
     cwd: home,
     env: { PATH: process.env["PATH"], HOME: home, GOENV: "off", GOTOOLCHAIN: "local" },
     outputFile: join(folder, "output"),
     cores,
     ready: async (output) => /^export GOPROXY=(\S+)$/m.exec(output)?.[1] ?? null,
   });
+}
+
+/** Lays out what npm would install, without src/: bin/modgate then runs dist/ with the flags that it gives to Node. */
+async function installed(folder: string): Promise<string> {
+  await mkdir(join(folder, "bin"), { recursive: true });
+  await copyFile(join(root, "bin/modgate"), join(folder, "bin/modgate"));
+  for (const name of ["dist", "node_modules", "package.json"]) await symlink(join(root, name), join(folder, name));
+  return join(folder, "bin/modgate");
 }
 
 /** The yardstick: node:http, files in memory, two headers, nothing else. Also the upstream of all. */
