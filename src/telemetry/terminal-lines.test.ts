@@ -30,11 +30,15 @@ test("TerminalLines.write shortens the process log, its reason included, and col
   const sink = new TerminalLines({ write: (line) => void lines.push(line) }, (style, text) => `<${style}>${text}</>`);
   const log = processLog(sink, "info");
   log.warn({ kind: "rolled-back", reason: "3 of 9 requests failed" }, "configuration rolled-back");
+  log.warn({ kind: "refused", reasons: ["rules[0]: wrong", "listen: wrong"] }, "configuration refused");
+  log.warn({ kind: "needs-restart", keys: ["listen", "data"] }, "configuration needs-restart");
   log.error({ code: "STORE_FAILED", error: new Problem("STORE_FAILED", "disk full") }, "served, but not published");
   assert.deepEqual(
     lines.map((line) => line.replace(/^<dim>[\d:]{8}<\/> /, "")),
     [
       "<yellow>warn       </> configuration rolled-back: 3 of 9 requests failed\n",
+      "<yellow>warn       </> configuration refused\n         <dim>rules[0]: wrong</>\n         <dim>listen: wrong</>\n",
+      "<yellow>warn       </> configuration needs-restart: listen, data\n",
       "<red>error      </> served, but not published: disk full (STORE_FAILED)\n",
     ],
   );

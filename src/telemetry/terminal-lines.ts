@@ -16,6 +16,8 @@ const lineSchema = z.object({
   message: z.string().optional(),
   msg: z.string().optional(),
   reason: z.string().optional(),
+  reasons: z.array(z.string()).optional(),
+  keys: z.array(z.string()).optional(),
   error: z.object({ message: z.string().optional() }).optional(),
   stack: z.string().optional(),
 });
@@ -58,11 +60,13 @@ function requestOf(line: Line, verdict: string, paint: LinePaint): string {
   return `${head}${why}${stackOf(line.stack)}`;
 }
 
-function eventOf({ level, msg, code, reason, error }: Line, paint: LinePaint): string {
+function eventOf(line: Line, paint: LinePaint): string {
+  const { level, msg = "", code, reason, reasons = [], keys, error } = line;
   const style = level === "info" ? "cyan" : level === "warn" ? "yellow" : "red";
-  const why = reason ?? error?.message;
+  const why = reason ?? keys?.join(", ") ?? error?.message;
   const cause = why === undefined || why === msg ? "" : `: ${why}`;
-  return `${paint(style, level.padEnd(11))} ${oneLine(`${msg ?? ""}${cause}${code === undefined ? "" : ` (${code})`}`)}`;
+  const more = reasons.map((one) => `\n         ${paint("dim", oneLine(one))}`).join("");
+  return `${paint(style, level.padEnd(11))} ${oneLine(`${msg}${cause}${code === undefined ? "" : ` (${code})`}`)}${more}`;
 }
 
 function stackOf(stack: string | undefined): string {
