@@ -25,10 +25,11 @@ export async function answerGoGet(
   ask: Ask,
 ): Promise<Artifact> {
   const patterns = parts.config.goGet.map(({ pattern }) => pattern);
-  // A vanity host that points here sends its own name in Host and the rest as the path.
+  // The path is a whole import path, or the part of one after the vanity host that points here.
   const host = (ask.header("host") ?? "").replace(/:\d+$/, "");
   const onHost = request.importPath === "" ? host : `${host}/${request.importPath}`;
-  const importPath = firstMatch(patterns, onHost) === null ? request.importPath : onHost;
+  const isWhole = request.importPath.split("/")[0]?.includes(".") === true;
+  const importPath = isWhole && firstMatch(patterns, request.importPath) !== null ? request.importPath : onHost;
   const pattern = firstMatch(patterns, importPath);
   const entry = parts.config.goGet.find((candidate) => candidate.pattern === pattern);
   if (!entry || pattern === null) {

@@ -21,6 +21,17 @@ export interface ModgateOptions {
   readonly deadlineMs?: number;
 }
 
+/** A line of the log. */
+export type LogLine = Readonly<Record<string, unknown>>;
+
+interface Output {
+  stdout: string;
+  stderr: string;
+  readonly log: LogLine[];
+  /** The start of a line whose end has not come yet. */
+  unread: string;
+}
+
 /** A real `bin/modgate serve` on a free port of loopback, ended with `await using`. */
 export class ModgateProcess implements AsyncDisposable {
   readonly url: string;
@@ -30,7 +41,7 @@ export class ModgateProcess implements AsyncDisposable {
   readonly configFile: string;
   #child: ChildProcess;
   #folder: TempDir;
-  #output: { stdout: string; stderr: string };
+  #output: Output;
   #exited: Promise<number | null>;
 
   private constructor(started: {
@@ -38,7 +49,7 @@ export class ModgateProcess implements AsyncDisposable {
     url: string;
     data: string;
     folder: TempDir;
-    output: { stdout: string; stderr: string };
+    output: Output;
     exited: Promise<number | null>;
   }) {
     this.#child = started.child;
@@ -77,10 +88,10 @@ export class ModgateProcess implements AsyncDisposable {
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
     });
-    const output = { stdout: "", stderr: "" };
+    const output: Output = { stdout: "", stderr: "", log: [], unread: "" };
     const exited = new Promise<number | null>((resolve) => void child.on("exit", (code) => resolve(code)));
     const printed = Promise.withResolvers<string>();
-    child.stderr.on("data", (chunk: Buffer) => (output.stderr += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => readLog(output, chunk.toString()));
     child.stdout.on("data", (chunk: Buffer) => {
       output.stdout += chunk.toString();
       const url = /^export GOPROXY=(\S+)$/m.exec(output.stdout)?.[1];
@@ -118,25 +129,24 @@ export class ModgateProcess implements AsyncDisposable {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** The lines of the access log so far: every JSON line of standard error. */
-  get accessLog(): Record<string, unknown>[] {
-    const lines = this.stderr.split("\n").filter((line) => line.startsWith("{") && line.endsWith("}"));
-    return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  /** The lines of the log so far: every JSON line of standard error. */
+  get accessLog(): readonly LogLine[] {
+    return this.#output.log;
   }
 
-  /** Waits for a line of the log that fits, those already written included; throws with the log where none comes. */
-  async logLine(
-    fits: (line: Record<string, unknown>) => boolean,
-    deadlineMs = 10_000,
-  ): Promise<Record<string, unknown>> {
-    const found = Promise.withResolvers<Record<string, unknown>>();
+  /** Waits for a line of the log that fits, from the given one on; throws with the log's end where none comes. */
+  async logLine(fits: (line: LogLine) => boolean, from = 0): Promise<LogLine> {
+    const found = Promise.withResolvers<LogLine>();
+    let next = from;
     const look = (): void => {
-      const line = this.accessLog.find(fits);
-      if (line) found.resolve(line);
+      while (next < this.accessLog.length) {
+        const line = this.accessLog[next++];
+        if (line && fits(line)) return found.resolve(line);
+      }
     };
     const deadline = setTimeout(
-      () => found.reject(new Error(`No line of the log fits ${fits.toString()}\n${this.stderr}`)),
-      deadlineMs,
+      () => found.reject(new Error(`No line of the log fits ${fits.toString()}\n${this.stderr.slice(-4000)}`)),
+      15_000,
     );
     this.#child.stderr?.on("data", look);
     look();
@@ -184,6 +194,15 @@ export class ModgateProcess implements AsyncDisposable {
     await this.stop(3000);
     killGroup(this.#child, "SIGKILL");
     await this.#folder[Symbol.asyncDispose]();
+  }
+}
+
+function readLog(output: Output, text: string): void {
+  output.stderr += text;
+  const lines = (output.unread + text).split("\n");
+  output.unread = lines.pop() ?? "";
+  for (const line of lines) {
+    if (line.startsWith("{") && line.endsWith("}")) output.log.push(JSON.parse(line) as LogLine);
   }
 }
 
