@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, test } from "node:test";
 import { goCommand } from "../testkit/go-command.ts";
@@ -66,7 +68,12 @@ test("a webhook that fails is closed, and the refusal says so", async () => {
 
 test("confirmed copies: go is told when the upstream has another file now, with both hashes, or none at all", async () => {
   const stem = "/example.com/a/@v/v1.0.0";
-  for (const kind of ["info", "mod", "zip"]) await httpGet(modgate.url, `${stem}.${kind}`);
+  for (const kind of ["info", "mod", "zip"]) {
+    await httpGet(modgate.url, `${stem}.${kind}`);
+    // Until a file is on the disk it is served as what was just fetched.
+    while (!existsSync(join(modgate.data, "cache", `${stem}.${kind}`)))
+      await new Promise((resolve) => void setTimeout(resolve, 5));
+  }
   await using go = await goCommand({ GOPROXY: modgate.url });
   const download = ["mod", "download", "example.com/a@v1.0.0"];
   assert.equal((await go.run(download)).exitCode, 0, "unchanged");
