@@ -21,10 +21,13 @@ export interface Site {
 const MiB = 1024 * 1024;
 const modules = 300;
 
-/** Writes a graph of 300 modules, 8 zips of 1 MiB, 2 of 16 MiB, and with `withStream` 16 of 64 MiB. */
+/**
+ * Writes a graph of 300 modules of about the median size of real ones (30 files, zips of some 100 kB), 8 zips of
+ * 1 MiB, 2 of 16 MiB, and with `withStream` 16 of 64 MiB.
+ */
 export async function makeSite(folder: string, withStream: boolean): Promise<Site> {
   const random = seededRandom(7);
-  const graph = await generateGraph({ modules, zipBytes: 16_384, seed: 7 });
+  const graph = await generateGraph({ modules, seed: 7, filler: { files: 30, bytesEach: 10_000 } });
   await writeTree(folder, graph.tree);
   const large = async (name: string, mebibytes: number): Promise<string> => {
     const files = { "data.bin": noise(mebibytes * MiB, random) };

@@ -19,6 +19,7 @@ import { smokeInProcess } from "./rollout/smoke-in-process.ts";
 import { openFileStore } from "./store/file-store.ts";
 import { MemoryStore } from "./store/memory-store.ts";
 import { nodeDisk } from "./store/node-disk.ts";
+import { WorkerPublisher } from "./store/worker-publisher.ts";
 import { type BuiltGeneration, buildGeneration, type World } from "./build-generation.ts";
 import { AccessLog } from "./telemetry/access-log.ts";
 import { LogDestination } from "./telemetry/log-destination.ts";
@@ -178,7 +179,8 @@ function storeOptions(
   rest: { readonly upkeep: "background" | "none"; readonly onTrouble: (problem: Problem) => void },
 ): Parameters<typeof openFileStore>[0] {
   const { maxBytes, memoryBytes } = config.cache;
-  return { data: config.data, disk: nodeDisk, clock: world.clock, maxBytes, memoryBytes, ...rest };
+  const publisher = (): WorkerPublisher => new WorkerPublisher();
+  return { data: config.data, disk: nodeDisk, clock: world.clock, maxBytes, memoryBytes, publisher, ...rest };
 }
 
 function exchangeMaker(world: World): ExchangeMaker {

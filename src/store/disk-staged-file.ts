@@ -5,6 +5,7 @@ import type { ByteRange, FileKey, StagedFile, StoredFile } from "../ports/store.
 import type { Descriptor, Descriptors } from "./descriptors.ts";
 import type { DirectorySyncs } from "./directory-syncs.ts";
 import { publishFile } from "./publish-file.ts";
+import type { Publisher } from "./publish-whole.ts";
 import { storeFailure } from "./store-failure.ts";
 import { fileInMemory, fileOnDisk, smallFileBytes } from "./stored-file.ts";
 
@@ -14,6 +15,8 @@ export interface StagingParts {
   readonly clock: Clock;
   readonly descriptors: Descriptors;
   readonly syncs: DirectorySyncs;
+  /** For files that are whole in memory. */
+  readonly publisher: Publisher;
   /** Told of each commit as soon as it is durable. */
   readonly onCommit: (file: StoredFile, stat: FileStat) => void;
   /** Told of each commit as it starts: the store closes after its end. */
@@ -116,6 +119,7 @@ export class DiskStagedFile implements StagedFile {
     const { disk, syncs, onCommit } = this.#parts;
     const { key, path, stagedPath } = this.#place;
     const content = this.content();
+    if (!this.#file && content.bytes) return this.#publishWhole(content, content.bytes);
     try {
       await this.#flush();
       const file = (this.#file ??= await disk.create(stagedPath));
@@ -133,6 +137,18 @@ export class DiskStagedFile implements StagedFile {
       return stored;
     } catch (error) {
       await this.#cleanUp();
+      throw storeFailure(`store ${key}`, error);
+    }
+  }
+
+  async #publishWhole(content: StoredFile, bytes: Buffer): Promise<StoredFile> {
+    const { publisher, onCommit } = this.#parts;
+    const { key, path, stagedPath } = this.#place;
+    try {
+      const stat = await publisher.publish({ stagedPath, path, bytes, modifiedAtMs: content.storedAtMs });
+      onCommit(content, stat);
+      return content;
+    } catch (error) {
       throw storeFailure(`store ${key}`, error);
     }
   }

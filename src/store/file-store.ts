@@ -28,6 +28,7 @@ import { Maintenance } from "./maintenance.ts";
 import { MemoryLayer } from "./memory-layer.ts";
 import { thisProcess, type Owner } from "./owner.ts";
 import { Pins } from "./pins.ts";
+import { directPublisher, type Publisher } from "./publish-whole.ts";
 import { storeFailure } from "./store-failure.ts";
 import { smallFileBytes } from "./stored-file.ts";
 
@@ -44,6 +45,8 @@ export interface FileStoreOptions {
   readonly maxBytes: number | null;
   /** `background`: scan and evict, as a server does; `none` for a command that looks or does it itself. */
   readonly upkeep: "background" | "none";
+  /** Publishes small files; on `disk`, in this thread, where left out. */
+  readonly publisher?: () => Publisher;
   /** After which another process's fetch is no longer waited for; 10 minutes where left out. */
   readonly flightDeadlineMs?: number;
   /** Told of failures that no request waits for, such as an eviction on a read-only disk. */
@@ -83,6 +86,7 @@ export class FileStore implements Store {
   readonly #memoryFileBytes: number;
   readonly #descriptors: Descriptors;
   readonly #syncs: DirectorySyncs;
+  readonly #publisher: Publisher;
   readonly #maxBytes: number | null;
   readonly #flightDeadlineMs: number;
   readonly #maintenance: Maintenance | null;
@@ -95,6 +99,7 @@ export class FileStore implements Store {
     this.#memoryFileBytes = options.memoryFileBytes ?? defaultMemoryFileBytes;
     this.#descriptors = new Descriptors(parts.disk, parts.clock);
     this.#syncs = new DirectorySyncs(parts.disk);
+    this.#publisher = options.publisher?.() ?? directPublisher(parts.disk, this.#syncs);
     this.#maxBytes = options.maxBytes;
     this.#flightDeadlineMs = options.flightDeadlineMs ?? defaultFlightDeadlineMs;
     const evicts = { ...parts, onEvicted: (key: FileKey) => this.forget(key) };
@@ -124,7 +129,15 @@ export class FileStore implements Store {
       const forget = (): void => void this.#committing.delete(commit);
       commit.then(forget, forget);
     };
-    const staging = { disk, clock, descriptors: this.#descriptors, syncs: this.#syncs, onCommit, onCommitStart };
+    const staging = {
+      disk,
+      clock,
+      descriptors: this.#descriptors,
+      syncs: this.#syncs,
+      publisher: this.#publisher,
+      onCommit,
+      onCommitStart,
+    };
     return Promise.resolve(new DiskStagedFile(staging, { key, stagedPath, path: pathOfKey(folder, key) }));
   }
 
@@ -208,6 +221,7 @@ export class FileStore implements Store {
   async close(): Promise<void> {
     await this.#maintenance?.stop();
     await Promise.allSettled([...this.#loading.values(), ...this.#committing]);
+    await this.#publisher.close();
     await this.#descriptors.close();
     this.parts.index.close();
   }

@@ -11,6 +11,8 @@ export interface GraphShape {
   readonly depth?: number;
   /** Bytes that do not compress, added to each zip. */
   readonly zipBytes?: number;
+  /** Go files beside the package's own, with comments that compress as sources do. */
+  readonly filler?: { readonly files: number; readonly bytesEach: number };
 }
 
 export interface GeneratedGraph {
@@ -43,7 +45,7 @@ export async function generateGraph(shape: GraphShape): Promise<GeneratedGraph> 
   }
   const reach = reachable(imports);
   for (let index = 0; index < shape.modules; index++) {
-    sources.push(source(index, imports[index] ?? [], reach[index] ?? new Set(), shape.zipBytes ?? 0, random));
+    sources.push(source(index, imports[index] ?? [], reach[index] ?? new Set(), shape, random));
   }
   const tree = await moduleTree(sources);
   const names = sources.map((entry) => `${entry.path}@${entry.version}`);
@@ -63,13 +65,16 @@ function source(
   index: number,
   imports: readonly number[],
   reach: ReadonlySet<number>,
-  zipBytes: number,
+  { zipBytes = 0, filler = { files: 0, bytesEach: 0 } }: GraphShape,
   random: () => number,
 ): ModuleSource {
   const files: Record<string, string | Uint8Array> = {
     [`m${index}.go`]: packageOf(`m${index}`, imports, `func Sum() int { return ${index} + sum() }\n`),
   };
   if (zipBytes > 0) files["data.bin"] = noise(zipBytes, random);
+  for (let count = 0; count < filler.files; count++) {
+    files[`filler${count}.go`] = `package m${index}\n\n${words(filler.bytesEach, random)}`;
+  }
   return {
     path: `gen.example/m${index}`,
     version: "v1.0.0",
@@ -102,6 +107,17 @@ function reachable(imports: readonly (readonly number[])[]): Set<number>[] {
     }
   }
   return reach;
+}
+
+/** Comment lines of made-up words, about `bytes` long; they compress to about a third, as sources do. */
+function words(bytes: number, random: () => number): string {
+  let text = "";
+  while (text.length < bytes) {
+    let line = "//";
+    while (line.length < 90) line += ` ${Math.floor(random() * 50_000).toString(36)}`;
+    text += `${line}\n`;
+  }
+  return text;
 }
 
 /** Bytes that do not compress, the same for the same row of random numbers. */
