@@ -1,4 +1,5 @@
 import type { LoadedConfig } from "../config/load-config.ts";
+import type { RunningGateway } from "./cli-context.ts";
 import { paintFor } from "./colour.ts";
 import type { CommandSpec } from "./define-command.ts";
 
@@ -25,17 +26,19 @@ export const serveCommand: CommandSpec = {
       setExit(await context.supervise(processes));
       return null;
     }
+    let gateway: RunningGateway | null = null;
+    // Before there is a gateway both are done by its start; without a listener they would end the process.
+    context.onSignal("SIGHUP", () => void gateway?.reload());
+    context.onSignal("SIGUSR2", () => gateway?.reopenLogs());
     const { stdout, stderr, env, version } = context;
     const hasReader = stderr.isTTY && loaded.config.log.file === null;
     const paint = paintFor(stderr, env, screen.colour);
-    const gateway = await context.startGateway(loaded, { flags, logPaint: hasReader ? paint : null });
+    gateway = await context.startGateway(loaded, { flags, logPaint: hasReader ? paint : null });
     if (context.isFirst) {
       if (stderr.isTTY) stderr.write(`${paint("dim", introduction(loaded, version))}\n`);
       stdout.write(greeting(gateway.urls, screen.isJson));
     }
-    context.onSignal("SIGHUP", () => void gateway.reload());
-    context.onSignal("SIGUSR2", () => gateway.reopenLogs());
-    await new Promise<void>((resolve) => context.signal.addEventListener("abort", () => resolve(), { once: true }));
+    await untilAborted(context.signal);
     await gateway.stop();
     return null;
   },
@@ -51,4 +54,9 @@ function greeting(urls: readonly string[], isJson: boolean): string {
   if (isJson) return `${JSON.stringify({ schemaVersion: 1, urls })}\n`;
   // go reaches no Unix socket: whoever opened one has a server of its own before it.
   return urls.map((url) => (url.startsWith("unix:") ? `listening on ${url}\n` : `export GOPROXY=${url}\n`)).join("");
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }

@@ -15,6 +15,7 @@ interface SuperviseParts {
 const shortLifeMs = 5000;
 const mostShortLives = 3;
 const metricsDeadlineMs = 2000;
+const passedOn = ["SIGHUP", "SIGUSR2"] as const;
 
 /**
  * Runs `count` whole gateways on the same listeners, starts one anew that dies, and passes signals on. The first
@@ -25,12 +26,14 @@ export function supervise(parts: SuperviseParts): Promise<number> {
   const { count, clock, signal, say } = parts;
   const startedAt = new Map<number, number>();
   const shortLives = new Map<number, number>();
+  const up = new Set<number>();
   let exitCode = 0;
   let isEnding = false;
 
   const start = (index: number): void => {
     const worker = cluster.fork({ MODGATE_SELF_ID: parts.selfId, MODGATE_PROCESS: String(index) });
     startedAt.set(index, clock.monotonic());
+    worker.once("listening", () => up.add(worker.id));
     worker.on("message", (message: unknown) => {
       if (isProcessMessage(message)) void answer(worker, message, clock);
     });
@@ -56,14 +59,15 @@ export function supervise(parts: SuperviseParts): Promise<number> {
 
   return new Promise((resolve) => {
     for (let index = 1; index <= count; index++) start(index);
-    const forward = (): void => {
-      for (const worker of workers()) worker.process.kill("SIGHUP");
+    // One that is still starting reads the configuration and opens its log anyway, and would die of the signal.
+    const forward = (name: NodeJS.Signals): void => {
+      for (const worker of workers()) if (up.has(worker.id)) worker.process.kill(name);
     };
-    process.on("SIGHUP", forward);
+    for (const name of passedOn) process.on(name, forward);
     signal.addEventListener("abort", end, { once: true });
     cluster.on("exit", () => {
       if (!isEnding || workers().length > 0) return;
-      process.off("SIGHUP", forward);
+      for (const name of passedOn) process.off(name, forward);
       resolve(exitCode);
     });
   });
