@@ -56,6 +56,7 @@ export async function openWorkshop({ config }: LoadedConfig, world: World): Prom
       if (failures[0]) throw failures[0];
     },
     async [Symbol.asyncDispose]() {
+      generation.abandon();
       await generation.close();
       await store.close();
     },
@@ -104,13 +105,16 @@ export async function startGateway(
       clock,
       load: async () => (await load()).config,
       build: (next, number) => buildGeneration(next, number, parts),
-      smoke: async (next) => {
+      smoke: async (next, signal) => {
         // Over an empty store, so that the answers come through the new chain and not from the cache.
         const trial = await buildGeneration(next, 0, { ...parts, store: new MemoryStore(clock), witnesses: [] });
+        const giveUp = (): void => trial.abandon();
+        signal.addEventListener("abort", giveUp);
         try {
-          const ask = async (path: string) => (await askInProcess(trial, path, new AbortController().signal)).exchange;
+          const ask = async (path: string) => (await askInProcess(trial, path, signal)).exchange;
           return await smokeInProcess({ config: next, store, ask }, clock.now());
         } finally {
+          signal.removeEventListener("abort", giveUp);
           await trial.close();
         }
       },

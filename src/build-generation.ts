@@ -119,6 +119,7 @@ export async function buildGeneration(
     chain,
     obtainer,
     serve: (ask, reply) => gateway.serve(ask, reply),
+    abandon: () => obtainer.abandon(),
     async close() {
       await obtainer.idle();
       await Promise.all([chain.close(), sumdb?.close(), direct.close(), web.close()]);

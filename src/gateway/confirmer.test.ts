@@ -117,3 +117,18 @@ test("50 clients at once cost the upstream one confirmation, and one that leaves
     assert.deepEqual([status, exchange.cache], [200, "shared"]);
   assert.equal(upstream.requests.length, 1);
 });
+
+test("a gateway that ends waits for no upstream: fetches and confirmations under way end as SHUTTING_DOWN", async () => {
+  await using upstream = await UpstreamServer.start({ tree });
+  await using bench = await gatewayBench({ upstream: upstream.url, ...settings });
+  await fill(bench, upstream);
+  await bench.clock.advance(31_000);
+  const gate = upstream.hold("*");
+  const asked = [info, "/example.com/b/@v/list"].map((path) => bench.get(path));
+  await gate.arrived(2);
+  bench.abandon();
+  for (const { problem, status } of await Promise.all(asked))
+    assert.deepEqual([problem?.code, status], ["SHUTTING_DOWN", 503]);
+  await bench.idle();
+  gate.release();
+});

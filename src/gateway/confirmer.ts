@@ -40,6 +40,11 @@ export class Confirmer {
     this.#parts = parts;
   }
 
+  /** Ends the questions under way. */
+  giveUp(reason: Error): void {
+    this.#flights.giveUp(reason);
+  }
+
   /** Resolves when no question is under way. */
   idle(): Promise<void> {
     return this.#flights.idle();
@@ -58,15 +63,22 @@ export class Confirmer {
 
   #start(errand: Errand, file: StoredFile): ConfirmFlight {
     const tries: UpstreamTry[] = [];
-    const result = this.#confirm(errand, file, (attempt) => void tries.push(attempt));
+    // Others may be waiting for it when this client goes away.
+    const controller = new AbortController();
+    const onTry = (attempt: UpstreamTry): void => void tries.push(attempt);
+    const result = this.#confirm(errand, file, { onTry, signal: controller.signal });
     const landed = result.then(
       () => {},
       () => {},
     );
-    return { result, landed, tries };
+    return { result, landed, tries, giveUp: (reason) => controller.abort(reason) };
   }
 
-  async #confirm(errand: Errand, file: StoredFile, onTry: (attempt: UpstreamTry) => void): Promise<string> {
+  async #confirm(
+    errand: Errand,
+    file: StoredFile,
+    { onTry, signal }: { readonly onTry: (attempt: UpstreamTry) => void; readonly signal: AbortSignal },
+  ): Promise<string> {
     const { store, chain, clock } = this.#parts;
     const { request } = errand;
     if (!isVersionFile(request)) throw new TypeError(`${request.kind} is not confirmed`);
@@ -86,8 +98,7 @@ export class Confirmer {
         onTry,
       },
       (body) => hashBody(body, file.size),
-      // Others may be waiting for it when this client goes away.
-      new AbortController().signal,
+      signal,
     );
     const theirs = answer.kind === "found" ? answer.value : null;
     if (theirs) await demandSame(file, theirs.sha256, answer.upstream);

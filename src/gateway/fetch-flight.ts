@@ -48,7 +48,8 @@ interface FetchParts {
  */
 export function startFetch(parts: FetchParts, errand: Errand, known: AnswerMeta | null): FetchFlight {
   const tries: UpstreamTry[] = [];
-  const { signal } = new AbortController();
+  const controller = new AbortController();
+  const { signal } = controller;
   let found: FoundLanding | null = null;
   const fetched = takeTurn(parts, errand, signal, () => fetchAndStage(parts, errand, known, { tries, signal }));
   const result = fetched.then(({ landing }) => {
@@ -65,6 +66,7 @@ export function startFetch(parts: FetchParts, errand: Errand, known: AnswerMeta 
     result,
     landed,
     tries,
+    giveUp: (reason) => controller.abort(reason),
     get found() {
       return found;
     },
@@ -140,7 +142,8 @@ async function fetchAndStage(
       authorization: errand.authorization,
       only: routeOf(errand),
       mayGoOn: async (upstream) =>
-        (await isKnownHere(parts.store, request)) || !(await parts.prefixes.hasPrefix(parts.chain, errand, upstream)),
+        (await isKnownHere(parts.store, request)) ||
+        !(await parts.prefixes.hasPrefix({ chain: parts.chain, errand, signal }, upstream)),
       onTry: (attempt) => void tries.push(attempt),
     },
     async (body) => {

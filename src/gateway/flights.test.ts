@@ -5,7 +5,16 @@ import { type Flight, Flights, unlessAborted } from "./flights.ts";
 function flight(): Flight<string> & { finish: (value: string) => void; land: () => void } {
   const result = Promise.withResolvers<string>();
   const landed = Promise.withResolvers<void>();
-  return { result: result.promise, landed: landed.promise, finish: result.resolve, land: landed.resolve };
+  return {
+    result: result.promise,
+    landed: landed.promise,
+    giveUp(reason) {
+      result.reject(reason);
+      landed.resolve();
+    },
+    finish: result.resolve,
+    land: landed.resolve,
+  };
 }
 
 test("Flights.join starts one flight a key and shares it until it has landed", async () => {
@@ -26,6 +35,14 @@ test("Flights.join starts one flight a key and shares it until it has landed", a
   assert.equal(flights.size, 0);
   assert.equal(starts, 1);
   assert.equal(flights.join("k", () => flight()).shared, false);
+});
+
+test("Flights.giveUp ends what is under way, so that idle() need not wait for an upstream", async () => {
+  const flights = new Flights<Flight<string>>();
+  const { result } = flights.join("k", flight).flight;
+  flights.giveUp(new Error("the gateway ends"));
+  await assert.rejects(result, /the gateway ends/);
+  await flights.idle();
 });
 
 test("unlessAborted leaves at once when the client does, and the work goes on", async () => {

@@ -28,6 +28,11 @@ export class Flights<F extends Flight<unknown>> {
     return { flight, shared: false };
   }
 
+  /** Ends what is under way without a result; what has one is still published. */
+  giveUp(reason: Error): void {
+    for (const flight of this.#underWay.values()) flight.giveUp(reason);
+  }
+
   /** Resolves when nothing is under way any more. */
   async idle(): Promise<void> {
     while (this.#underWay.size > 0) {
@@ -41,6 +46,8 @@ export interface Flight<T> {
   readonly result: Promise<T>;
   /** Settles, never with an error, once it is published too. */
   readonly landed: Promise<void>;
+  /** Rejects the result with the reason, where it has not settled. */
+  giveUp(reason: Error): void;
 }
 
 /** The promise, unless the signal aborts first: then the signal's reason. The promise itself goes on. */

@@ -63,6 +63,13 @@ export class Obtainer {
     return this.#flights.size;
   }
 
+  /** Gives up every flight that has no result yet, for a gateway that ends. */
+  abandon(): void {
+    const reason = new Problem("SHUTTING_DOWN", "The gateway ends before the upstream has answered");
+    this.#flights.giveUp(reason);
+    this.#confirmer.giveUp(reason);
+  }
+
   /** Resolves when every flight has landed and is published. */
   async idle(): Promise<void> {
     await Promise.all([this.#flights.idle(), this.#confirmer.idle()]);

@@ -13,6 +13,12 @@ interface Probe {
   readonly module: string;
 }
 
+interface Asking {
+  readonly chain: Chain;
+  readonly errand: Errand;
+  readonly signal: AbortSignal;
+}
+
 interface Known {
   readonly has: Promise<boolean>;
   readonly untilMs: number;
@@ -40,26 +46,27 @@ export class PrefixProbe {
   }
 
   /** True where the upstream has a proper prefix of the request's module path, at the version asked for. */
-  async hasPrefix(chain: Chain, errand: Errand, upstream: string): Promise<boolean> {
+  async hasPrefix(asking: Asking, upstream: string): Promise<boolean> {
+    const { errand } = asking;
     const elements = (errand.request.module ?? "").split("/");
     for (let length = elements.length - 1; length >= 1; length--) {
       const module = elements.slice(0, length).join("/");
       const path = checkModulePath(module) === null ? probePath(errand.request, module) : null;
-      if (path !== null && (await this.#has(chain, errand, { upstream, path, module }))) return true;
+      if (path !== null && (await this.#has(asking, { upstream, path, module }))) return true;
     }
     return false;
   }
 
-  #has(chain: Chain, errand: Errand, probe: Probe): Promise<boolean> {
-    const key = keyOf(probe.upstream, probe.path, errand.authorization);
+  #has(asking: Asking, probe: Probe): Promise<boolean> {
+    const key = keyOf(probe.upstream, probe.path, asking.errand.authorization);
     const known = this.#known.get(key);
     if (known && known.untilMs > this.#clock.monotonic()) return known.has;
-    const has = this.#ask(chain, errand, probe);
+    const has = this.#ask(asking, probe);
     this.#keep(key, has);
     return has;
   }
 
-  async #ask(chain: Chain, errand: Errand, probe: Probe): Promise<boolean> {
+  async #ask({ chain, errand, signal }: Asking, probe: Probe): Promise<boolean> {
     const { request } = errand;
     const isList = request.kind === "list" || request.kind === "latest";
     const version = request.kind === "info" ? request.version : request.kind === "query" ? request.query : null;
@@ -73,7 +80,6 @@ export class PrefixProbe {
       onTry: () => {},
     };
     const fetch = async (path: string, endpoint: "list" | "info" | "latest"): Promise<boolean> => {
-      const { signal } = new AbortController();
       const result = await chain.fetch({ ...common, path, endpoint, version }, hasBytes, signal);
       return result.kind === "found" && result.value;
     };

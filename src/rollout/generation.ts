@@ -9,6 +9,8 @@ export interface Generation {
   readonly config: Config;
   /** Answers a request, whatever happens; never rejects. */
   serve(ask: Ask, reply: Reply): Promise<Exchange>;
+  /** Gives up what it asks of upstreams, when the process ends. */
+  abandon(): void;
   /** Ends its connections to upstreams, once its last request and flight are over. */
   close(): Promise<void>;
 }

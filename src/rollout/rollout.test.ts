@@ -13,13 +13,14 @@ interface Bench {
   readonly clock: FakeClock;
   readonly events: RolloutEvent[];
   readonly closed: number[];
+  readonly abandoned: number[];
   readonly rollout: Rollout;
   readonly served: number[];
   verdictOf: (generation: number) => Verdict;
   /** Further fields of what each generation answers. */
-  answer: Partial<Pick<Exchange, "cache" | "problem">>;
+  answer: Partial<Exchange> | Promise<Partial<Exchange>>;
   load: () => Promise<Config>;
-  smoke: () => Promise<readonly string[]>;
+  smoke: (signal: AbortSignal) => Promise<readonly string[]>;
 }
 
 const canary = { share: 0.25, forMs: 1000, maxErrorRate: 0.1 };
@@ -41,6 +42,7 @@ function bench(): Bench {
     clock,
     events: [] as RolloutEvent[],
     closed: [] as number[],
+    abandoned: [] as number[],
     served: [] as number[],
     verdictOf: (): Verdict => "ok",
     answer: {},
@@ -51,10 +53,11 @@ function bench(): Bench {
     ({
       number,
       config,
-      serve: () => {
+      serve: async () => {
         parts.served.push(number);
-        return Promise.resolve({ verdict: parts.verdictOf(number), cache: "miss", problem: null, ...parts.answer });
+        return { verdict: parts.verdictOf(number), cache: "miss", problem: null, ...(await parts.answer) };
       },
+      abandon: () => void parts.abandoned.push(number),
       close: () => {
         parts.closed.push(number);
         return Promise.resolve();
@@ -64,7 +67,7 @@ function bench(): Bench {
     {
       clock,
       load: () => parts.load(),
-      smoke: () => parts.smoke(),
+      smoke: (_config, signal) => parts.smoke(signal),
       build: (config, number) => Promise.resolve(generation(config, number)),
       onEvent: (event) => parts.events.push(event),
     },
@@ -174,6 +177,44 @@ test("Rollout replaces a canary by a newer one", async () => {
   assert.deepEqual(parts.closed, [2]);
   await parts.clock.advance(1000);
   assert.equal(parts.rollout.current.number, 3);
+});
+
+test("Rollout closes the old configuration only when its last request is over", async () => {
+  const parts = bench();
+  const slow = Promise.withResolvers<Partial<Exchange>>();
+  parts.answer = slow.promise;
+  const asked = ask(parts, 1);
+  await parts.rollout.propose();
+  await parts.clock.advance(1000);
+  assert.deepEqual([parts.rollout.current.number, parts.closed], [2, []]);
+  slow.resolve({});
+  await asked;
+  await parts.clock.advance(0);
+  assert.deepEqual(parts.closed, [1]);
+});
+
+test("Rollout.close ends a smoke test under way without a word, and gives up what every lane still asks for", async () => {
+  const parts = bench();
+  await parts.rollout.propose();
+  const asked = Promise.withResolvers<void>();
+  parts.smoke = (signal) =>
+    new Promise((resolve) => {
+      signal.addEventListener("abort", () => resolve(["cut off"]));
+      asked.resolve();
+    });
+  const attempt = parts.rollout.propose();
+  await asked.promise;
+  const events = parts.events.length;
+  await parts.rollout.close();
+  await attempt;
+  assert.deepEqual(
+    [parts.abandoned.sort(), parts.closed.sort()],
+    [
+      [1, 2],
+      [1, 2],
+    ],
+  );
+  assert.equal(parts.events.length, events, "neither refused nor a canary");
 });
 
 test("Splitter spreads exactly its share", () => {

@@ -13,7 +13,7 @@ interface RolloutParts {
   /** Builds a generation beside the running one. */
   readonly build: (config: Config, number: number) => Promise<Generation>;
   /** Real module requests through the new chain; what failed, one line each. */
-  readonly smoke: (config: Config) => Promise<readonly string[]>;
+  readonly smoke: (config: Config, signal: AbortSignal) => Promise<readonly string[]>;
   readonly onEvent: (event: RolloutEvent) => void;
 }
 
@@ -29,6 +29,9 @@ export class Rollout {
   #lastNumber: number;
   // One attempt at a time; a signal in the middle of one asks for another after it.
   #attempt: Promise<void> = Promise.resolve();
+  // Lanes that take no more requests, until their last one and its fetches are over.
+  readonly #retiring = new Map<Lane, Promise<void>>();
+  readonly #closing = new AbortController();
 
   constructor(parts: RolloutParts, first: Generation) {
     this.#parts = parts;
@@ -68,17 +71,20 @@ export class Rollout {
     if (lane?.generation.number === number) this.#takeBack(lane, reason);
   }
 
-  /** Ends a canary without a judgement, and closes everything. */
+  /** Ends a canary without a judgement, gives up what upstreams still owe, and closes everything. */
   async close(): Promise<void> {
-    await this.#attempt;
+    this.#closing.abort();
     const canary = this.#canary;
     this.#canary = null;
     canary?.cancel();
-    await canary?.lane.retire();
-    await this.#current.retire();
+    if (canary) this.#retire(canary.lane);
+    this.#retire(this.#current);
+    for (const lane of this.#retiring.keys()) lane.generation.abandon();
+    await Promise.all([...this.#retiring.values(), this.#attempt]);
   }
 
   async #try(): Promise<void> {
+    const { signal } = this.#closing;
     const number = ++this.#lastNumber;
     let stage: "load" | "lint" | "smoke" = "load";
     try {
@@ -88,18 +94,22 @@ export class Rollout {
       const { listen, data, processes, tls } = this.current.config;
       const config: Config = { ...loaded, listen, data, processes, tls };
       stage = "smoke";
-      const failures = await this.#parts.smoke(config);
+      const failures = await this.#parts.smoke(config, signal);
+      if (signal.aborted) return;
       if (failures.length > 0)
         return this.#parts.onEvent({ kind: "refused", generation: number, stage, reasons: failures });
-      await this.#startCanary(await this.#parts.build(config, number));
+      const generation = await this.#parts.build(config, number);
+      if (signal.aborted) await generation.close();
+      else this.#startCanary(generation);
     } catch (error) {
+      if (signal.aborted) return;
       const problem = Problem.from(error);
       const reasons = problem.tried.length > 0 ? problem.tried : [problem.message];
       this.#parts.onEvent({ kind: "refused", generation: number, stage, reasons });
     }
   }
 
-  async #startCanary(generation: Generation): Promise<void> {
+  #startCanary(generation: Generation): void {
     const replaced = this.#canary;
     replaced?.cancel();
     const { share, forMs } = generation.config.canary;
@@ -107,7 +117,7 @@ export class Rollout {
     const cancel = this.#parts.clock.after(forMs, () => this.#promote(lane));
     this.#canary = { lane, splitter: new Splitter(share), cancel };
     this.#parts.onEvent({ kind: "canary", generation: generation.number, share, forMs });
-    if (replaced) await replaced.lane.retire();
+    if (replaced) this.#retire(replaced.lane);
     if (forMs <= 0 || share >= 1) this.#promote(lane);
   }
 
@@ -137,7 +147,7 @@ export class Rollout {
       requests: lane.requests,
       errors: lane.errors,
     });
-    void old.retire();
+    this.#retire(old);
   }
 
   #takeBack(lane: Lane, reason: string): void {
@@ -150,7 +160,14 @@ export class Rollout {
       errors: lane.errors,
       reason,
     });
-    void lane.retire();
+    this.#retire(lane);
+  }
+
+  #retire(lane: Lane): void {
+    const over = lane.retire().finally(() => this.#retiring.delete(lane));
+    this.#retiring.set(lane, over);
+    // close() hears of it; before that nobody waits.
+    over.catch(() => {});
   }
 }
 

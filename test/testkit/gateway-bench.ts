@@ -37,6 +37,8 @@ export interface GatewayBench extends AsyncDisposable {
   get(path: string, headers?: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<BenchAnswer>;
   /** Resolves when all that was fetched is published. */
   idle(): Promise<void>;
+  /** Gives up what upstreams still owe, as a gateway that ends. */
+  abandon(): void;
 }
 
 export interface BenchOptions {
@@ -95,6 +97,7 @@ export async function gatewayBench(settings: object, options: BenchOptions = {})
     exchanges,
     get: (path, headers = {}, signal = new AbortController().signal) => ask(gateway, { path, headers, signal }),
     idle: () => obtainer.idle(),
+    abandon: () => obtainer.abandon(),
     [Symbol.asyncDispose]() {
       // Where a test fails in the middle, a flight may hang that only the end of its upstream ends.
       chain.close().catch(() => {});
