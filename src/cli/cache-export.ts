@@ -66,15 +66,23 @@ export const cacheImportCommand: CommandSpec = {
       signal: run.context.signal,
       onProgress: (now) => progress.update(now.bytes, now.totalBytes),
     }).catch(cannotUse(String(source)));
+    const refused = report.refused.filter(({ name }) => !isBookkeeping(name));
+    const leftOut = report.refused.length - refused.length;
     return {
       data: report,
-      exitCode: report.refused.length > 0 ? exitCodes.findings : exitCodes.fine,
+      exitCode: refused.length > 0 ? exitCodes.findings : exitCodes.fine,
       text: ({ paint }) =>
-        report.refused.map(({ name, reason }) => `${paint("red", "refused")} ${name}: ${reason}\n`).join("") +
-        `${humanBytes(report.bytes)} read: ${counted(report.imported, "file")} taken in, ${report.present} were here, ${report.refused.length} refused\n`,
+        refused.map(({ name, reason }) => `${paint("red", "refused")} ${name}: ${reason}\n`).join("") +
+        `${humanBytes(report.bytes)} read: ${counted(report.imported, "file")} taken in, ${report.present} were here, ${refused.length} refused\n` +
+        (leftOut > 0 ? `${counted(leftOut, "file")} of go's own bookkeeping left out\n` : ""),
     };
   },
 };
+
+// What go keeps beside the files in its module cache; https://go.dev/ref/mod#module-cache
+function isBookkeeping(name: string): boolean {
+  return /\.(?:lock|ziphash|partial)$|^(?:\.\/)?cache\.lock$/.test(name);
+}
 
 function cannotUse(path: string): (error: unknown) => never {
   return (error) => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { checkGolden } from "../testkit/golden.ts";
@@ -57,4 +58,24 @@ test("modgate cache export - writes the tar, and nothing else, on standard outpu
   const { stdout, stderr, exitCode } = await place.run(["cache", "export", "-", ...here]);
   assert.deepEqual([exitCode, stderr], [0, ""]);
   assert.match(stdout, /^example\.com\/c\/@v\/v0\.0\.0-20240101000000-abcdefabcdef\./);
+});
+
+test("modgate cache import takes in a developer's module cache and leaves go's bookkeeping out", async () => {
+  const tree = await smallGraph();
+  const { info } = tree.get("example.com/b", "v1.0.0");
+  await using place = await cli();
+  const folder = join(place.folder, "download/example.com/b/@v");
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "v1.0.0.info"), info);
+  await writeFile(join(folder, "v1.0.0.lock"), "");
+  await writeFile(join(folder, "v1.0.0.ziphash"), "h1:x");
+  await writeFile(join(folder, "notes.txt"), "x");
+  const tar = spawnSync("tar", ["-C", join(place.folder, "download"), "-cf", join(place.folder, "mod.tar"), "."]);
+  assert.equal(tar.status, 0);
+  const other = await place.run(["cache", "import", "mod.tar", "--data", "data"]);
+  assert.equal(other.exitCode, 1);
+  assert.match(
+    other.stdout,
+    /^refused .*notes\.txt: .*\n50 B read: 1 file taken in, 0 were here, 1 refused\n2 files of go's own bookkeeping left out\n$/,
+  );
 });
