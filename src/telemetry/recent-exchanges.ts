@@ -1,8 +1,11 @@
 import type { Exchange, Witness } from "../ports/exchange.ts";
 import { moduleOf, versionOf } from "./subject.ts";
 
+// Every hit that is kept outlives the young generation of the heap: many of them cost the hot path its pauses.
+const mostHits = 64;
+
 /**
- * Remembers the last exchanges, for `explain`: `capacity` that the cache answered and, apart from them, `capacity`
+ * Remembers the last exchanges, for `explain`: at most 64 that the cache answered and, apart from them, `capacity`
  * that asked an upstream or were refused, so that a busy hour of hits does not push out the one that matters.
  */
 export class RecentExchanges implements Witness {
@@ -10,7 +13,7 @@ export class RecentExchanges implements Witness {
   readonly #others: Ring;
 
   constructor(capacity = 1000) {
-    this.#hits = new Ring(capacity);
+    this.#hits = new Ring(Math.min(capacity, mostHits));
     this.#others = new Ring(capacity);
   }
 
