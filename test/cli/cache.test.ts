@@ -45,7 +45,7 @@ test("modgate cache fills, shows, keeps, empties, exports and imports a cache", 
     pages.push(transcript(result, { FOLDER: place.folder, UPSTREAM: upstream.url }));
   }
   const page = pages.join("\n").replace(/"(lastUsed|storedAt)Ms": \d+/g, '"$1Ms": {TIME}');
-  const timeless = page.replace(/\b\d+(\.\d)? (s|ms) ago/g, "{TIME} ago");
+  const timeless = page.replace(/\b(?:\d+m )?\d+(?:\.\d)? ?m?s ago/g, "{TIME} ago");
   // Files that came in one moment go in any order.
   const sorted = timeless.replace(/(?:^example\.com\/\S+\/@v\/\S+ {2}\d+ B\n)+/gm, (lines) =>
     lines.trimEnd().split("\n").sort().concat("").join("\n"),
