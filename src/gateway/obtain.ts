@@ -94,7 +94,7 @@ export class Obtainer {
     const landed = isImmutable(request) ? this.#flights.find(flightKey(errand))?.found : null;
     if (landed) {
       // Whole, checked and being published: the cache has it in all but name.
-      exchange.cache = "shared";
+      exchange.cache = "hit";
       const { file, upstream, isPersonal } = landed;
       return this.#artifact(errand, file, { upstream, ageSeconds: null, stale: false, isPersonal });
     }

@@ -227,12 +227,13 @@ export class FileStore implements Store {
   }
 
   #takeIn(file: StoredFile, stat: FileStat): void {
-    const { index, clock } = this.parts;
+    const { index } = this.parts;
     // What is not in memory but could be is read into it by the first find().
     if (file.bytes || file.size > this.#memoryFileBytes) this.#memory.put(file, stat);
     else this.#memory.drop(file.key);
     const { key, size, storedAtMs } = file;
-    index.putFile({ key, size, storedAtMs, lastUsedMs: clock.now() });
+    // Publishing may end later, and for several at once; it was used when it was brought.
+    index.putFile({ key, size, storedAtMs, lastUsedMs: storedAtMs });
     this.#maintenance?.noteGrowth();
   }
 
