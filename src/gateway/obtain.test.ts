@@ -223,7 +223,7 @@ test("obtain serves what is checked but not yet on the disk to all, also those w
   assert.equal((await asked).status, 200);
   assert.equal(store.peek(path.slice(1)), undefined);
   assert.equal((await bench.get(`/cached-only${path}`)).status, 200);
-  assert.equal((await bench.get(path)).exchange.cache, "shared");
+  assert.equal((await bench.get(path)).exchange.cache, "hit");
   assert.deepEqual(
     store.seenSince(0, 10).map(({ version }) => version),
     ["v1.0.0"],
