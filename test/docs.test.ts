@@ -27,12 +27,12 @@ test("modgate.example.yaml and every yaml block of the guides are configurations
   const example = { name: "modgate.example.yaml", yaml: readFileSync(join(root, "modgate.example.yaml"), "utf8") };
   for (const { name, yaml } of [example, ...blocks]) {
     // Certificates and secrets that a page names are nowhere.
-    const files = { "/work/modgate.yaml": yaml, "/etc/modgate/corp.credentials": "joe:secret" };
+    const files = { "/desk/modgate.yaml": yaml, "/etc/modgate/corp.credentials": "joe:secret" };
     const { findings } = await checkSources(fakeSources({ files }));
     const errors = findings.filter(({ severity }) => severity === "error");
     assert.deepEqual(errors, [], `${name}:\n${yaml}`);
   }
-  const { findings } = await checkSources(fakeSources({ files: { "/work/modgate.yaml": example.yaml } }));
+  const { findings } = await checkSources(fakeSources({ files: { "/desk/modgate.yaml": example.yaml } }));
   assert.deepEqual(findings, [], "the example has no warning either");
 });
 

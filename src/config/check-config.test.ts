@@ -8,7 +8,7 @@ import { checkSources, loadConfig } from "./load-config.ts";
 type Parts = Parameters<typeof fakeSources>[0];
 
 const sourcesOf = (text: string, more: Parts = {}) =>
-  fakeSources({ ...more, files: { "/work/modgate.yaml": text, ...more.files } });
+  fakeSources({ ...more, files: { "/desk/modgate.yaml": text, ...more.files } });
 
 async function check(text: string, more: Parts = {}): Promise<readonly Finding[]> {
   return (await checkSources(sourcesOf(text, more))).findings;
@@ -156,20 +156,20 @@ test("checkConfig finds what a chain hides, never asks, or leaks", async () => {
 test("checkConfig reads the files that are named, and wants certificates with their keys", async () => {
   const pem = "-----BEGIN CERTIFICATE-----\n";
   await expectFindings("tls: {cert: a.pem}\n", [["MG1111", "modgate.yaml:1:13", /without tls\.key/]], {
-    files: { "/work/a.pem": pem },
+    files: { "/desk/a.pem": pem },
   });
   const files = {
-    "/work/a.pem": pem,
-    "/work/b.pem": "no",
-    "/work/c.pem": Object.assign(new Error("x"), { code: "EACCES" }),
+    "/desk/a.pem": pem,
+    "/desk/b.pem": "no",
+    "/desk/c.pem": Object.assign(new Error("x"), { code: "EACCES" }),
   };
   await expectFindings(
     "tls: {cert: a.pem, key: b.pem, clientCa: c.pem}\nupstream: corp\nupstreams: {corp: {url: https://a.example, ca: d.pem, headersFile: e}}\n",
     [
-      ["MG1112", "modgate.yaml:1:25", /\/work\/b\.pem is no PEM file/],
-      ["MG1112", "modgate.yaml:1:42", /cannot read \/work\/c\.pem \(EACCES\)/],
-      ["MG1112", "modgate.yaml:3:48", /cannot read \/work\/d\.pem \(there is no such file\)/],
-      ["MG1112", "modgate.yaml:3:68", /cannot read \/work\/e/],
+      ["MG1112", "modgate.yaml:1:25", /\/desk\/b\.pem is no PEM file/],
+      ["MG1112", "modgate.yaml:1:42", /cannot read \/desk\/c\.pem \(EACCES\)/],
+      ["MG1112", "modgate.yaml:3:48", /cannot read \/desk\/d\.pem \(there is no such file\)/],
+      ["MG1112", "modgate.yaml:3:68", /cannot read \/desk\/e/],
     ],
     { files },
   );

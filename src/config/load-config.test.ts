@@ -6,7 +6,7 @@ import { explainConfig } from "./explain-config.ts";
 import { loadConfig } from "./load-config.ts";
 
 const withFile = (text: string, more: Parameters<typeof fakeSources>[0] = {}) =>
-  fakeSources({ ...more, files: { "/work/modgate.yaml": text, ...more.files } });
+  fakeSources({ ...more, files: { "/desk/modgate.yaml": text, ...more.files } });
 
 async function faultsOf(sources: ReturnType<typeof fakeSources>): Promise<readonly string[]> {
   try {
@@ -52,7 +52,7 @@ test("loadConfig reads the flags of serve as the first page shows them", async (
     config.listen.map(({ address }) => address),
     ["127.0.0.1:0", "[::1]:8081", "unix:/run/m.sock"],
   );
-  assert.equal(config.data, "/work/cache");
+  assert.equal(config.data, "/desk/cache");
   assert.deepEqual(
     config.chain.map(({ upstream, separator }) => upstream.name + separator),
     ["a.example,", "b.example|", "c.example,", "direct,"],
@@ -151,7 +151,7 @@ test("loadConfig without a go command says to install go or to set --upstream", 
 
 test("loadConfig says which file it cannot read, and where a key stands twice", async () => {
   const denied = Object.assign(new Error("permission denied"), { code: "EACCES" });
-  assert.deepEqual(await faultsOf(fakeSources({ files: { "/work/modgate.yaml": denied } })), [
+  assert.deepEqual(await faultsOf(fakeSources({ files: { "/desk/modgate.yaml": denied } })), [
     "modgate.yaml: cannot be read (EACCES); want a readable file",
   ]);
   assert.match((await faultsOf(withFile("drain: 1s\ndrain: 2s\n")))[0] ?? "", /^modgate\.yaml:2:1 drain: stands twice/);
@@ -180,7 +180,7 @@ upstreams:
   spare: {url: "file:///srv/proxy"}
 rules: [{pattern: a.com, action: allow, upstreams: [spare, corp.example]}]
 `;
-  const files = { "/work/corp.secret": "joe:secret\n", "/home/dev/corp.headers": "# added\nX-Token: abc\n" };
+  const files = { "/desk/corp.secret": "joe:secret\n", "/home/dev/corp.headers": "# added\nX-Token: abc\n" };
   const { config, watched } = await loadConfig(withFile(text, { files }));
   const [corp, bare, again, path] = config.chain.map(({ upstream }) => upstream);
   assert.equal(corp, again, "the URL of an entry uses the entry");
@@ -202,7 +202,7 @@ rules: [{pattern: a.com, action: allow, upstreams: [spare, corp.example]}]
   assert.equal(path?.name, "b.example/x");
   assert.deepEqual(Object.keys(config.upstreams), ["spare"]);
   assert.deepEqual(config.rules[0]?.upstreams, ["spare", "corp"], "hosts become names");
-  assert.deepEqual(watched, ["/work/modgate.yaml", "/home/dev/corp.headers", "/work/corp.secret"]);
+  assert.deepEqual(watched, ["/desk/modgate.yaml", "/home/dev/corp.headers", "/desk/corp.secret"]);
 });
 
 test("loadConfig hands the go process of direct the operator's own variables, and no others", async () => {

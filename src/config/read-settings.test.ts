@@ -43,7 +43,7 @@ test("readSettings lets the flag win over the variable, the file and the default
         if (choices[index]?.includes("file"))
           file[group] = name === undefined ? byFile : { ...Object(file[group]), [name]: byFile };
       }
-      const read = await readSettings(fakeSources({ flags, env, files: { "/work/modgate.yaml": stringify(file) } }));
+      const read = await readSettings(fakeSources({ flags, env, files: { "/desk/modgate.yaml": stringify(file) } }));
       assert.deepEqual(read.faults, []);
       const rows = new Map(explainConfig({ origins: read.resolved }).map((row) => [row.key, row]));
       for (const [index, { setting, values, standard }] of subjects.entries()) {
@@ -71,8 +71,8 @@ test("readSettings takes the file of --config, then MODGATE_CONFIG, the current 
   const at = (ttl: string): string => `cache: {ttl: ${ttl}}`;
   const files = {
     "/x/flag.yaml": at("1s"),
-    "/work/sub/env.yaml": at("2s"),
-    "/work/modgate.yaml": at("3s"),
+    "/desk/sub/env.yaml": at("2s"),
+    "/desk/modgate.yaml": at("3s"),
     "/xdg/modgate/modgate.yaml": at("4s"),
     "/home/dev/.config/modgate/modgate.yaml": at("5s"),
     "/etc/modgate/modgate.yaml": at("6s"),

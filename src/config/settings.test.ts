@@ -28,7 +28,7 @@ test("readSettings takes every example alike from file, variable and flag", asyn
     const inFile = name === undefined ? { [group]: setting.example } : { [group]: { [name]: setting.example } };
     const text = asText(setting);
     const all = [
-      fakeSources({ files: { "/work/modgate.yaml": stringify(inFile) } }),
+      fakeSources({ files: { "/desk/modgate.yaml": stringify(inFile) } }),
       fakeSources({ env: { [variableName(setting)]: text } }),
       fakeSources({ flags: { [flagName(setting)]: text } }),
     ];

@@ -13,7 +13,7 @@ export function fakeSources(parts: FakeSources = {}): ConfigSources {
   return {
     flags: {},
     env: {},
-    cwd: "/work",
+    cwd: "/desk",
     homedir: "/home/dev",
     ownHosts: ["gateway.example"],
     ...parts,

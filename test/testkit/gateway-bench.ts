@@ -59,7 +59,7 @@ export async function gatewayBench(settings: object, options: BenchOptions = {})
     upstreamDefaults: { retry: { attempts: 1 }, breaker: { failures: 1000 } },
     ...settings,
   });
-  const file = "/work/modgate.yaml";
+  const file = "/desk/modgate.yaml";
   const { config } = await loadConfig(fakeSources({ flags: { config: file }, files: { [file]: text } }));
   const random = seededRandom(1);
   const chain = await createChain({
