@@ -51,7 +51,9 @@ export function startFetch(parts: FetchParts, errand: Errand, known: AnswerMeta 
   const controller = new AbortController();
   const { signal } = controller;
   let found: FoundLanding | null = null;
-  const fetched = takeTurn(parts, errand, signal, () => fetchAndStage(parts, errand, known, { tries, signal }));
+  const fetched = takeTurn(parts, errand, { known, signal }, () =>
+    fetchAndStage(parts, errand, known, { tries, signal }),
+  );
   const result = fetched.then(({ landing }) => {
     if (landing.kind === "found") found = landing;
     return landing;
@@ -90,16 +92,21 @@ class PublishFailure extends Error {
 async function takeTurn(
   parts: FetchParts,
   errand: Errand,
-  signal: AbortSignal,
+  { known, signal }: { readonly known: AnswerMeta | null; readonly signal: AbortSignal },
   fetch: () => Promise<Fetched>,
 ): Promise<Fetched> {
   if (!parts.isShared || errand.authorization !== null || errand.chosenUpstream !== null) return fetch();
   const { store } = parts;
+  const { key } = errand.request;
+  const startedAtMs = parts.clock.now();
   for (;;) {
-    const turn = await store.acquireFlight(errand.request.key);
+    const turn = await store.acquireFlight(key);
     if (turn.kind === "held") {
       try {
-        const fetched = await fetch();
+        // Another process may have ended its turn between the look that found nothing and this one.
+        const fresh = known === null ? await store.find(key) : null;
+        const isFresh = fresh !== null && fresh.storedAtMs > startedAtMs - otherTurnMs;
+        const fetched = isFresh ? foundBefore(store, fresh) : await fetch();
         const publish = async (): Promise<void> => {
           try {
             await fetched.publish();
@@ -114,12 +121,17 @@ async function takeTurn(
       }
     }
     const outcome = await turn.wait(signal);
-    const file = outcome === "visible" ? await store.find(errand.request.key) : null;
-    if (file !== null) {
-      const upstream = store.answerMeta(errand.request.key)?.upstream ?? "";
-      return { landing: { kind: "found", file, upstream, isPersonal: false }, publish: () => Promise.resolve() };
-    }
+    const file = outcome === "visible" ? await store.find(key) : null;
+    if (file !== null) return foundBefore(store, file);
   }
+}
+
+const otherTurnMs = 1000;
+
+/** What another process has fetched and published. */
+function foundBefore(store: Store, file: StoredFile): Fetched {
+  const upstream = store.answerMeta(file.key)?.upstream ?? "";
+  return { landing: { kind: "found", file, upstream, isPersonal: false }, publish: () => Promise.resolve() };
 }
 
 async function fetchAndStage(
