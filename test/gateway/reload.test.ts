@@ -122,9 +122,10 @@ test("a configuration that fails lint or smoke is refused with its reasons, and 
     }
   });
   assert.deepEqual(failures, []);
-  next.requests.length = 0;
-  await httpGet(modgate.url, list);
-  assert.equal(next.requests.length, 1, "the last good one is at work");
+  // A path that no hammering client has asked for, so that no flight of theirs is under way.
+  const unasked = "/example.com/unasked/@v/list";
+  assert.equal((await httpGet(modgate.url, unasked)).status, 404);
+  assert.equal(next.hits(unasked), 1, "the last good one is at work");
 });
 
 test("SIGHUP stages the configuration as well, and what needs a restart is named", async () => {
