@@ -13,7 +13,7 @@ import {
   until,
   upstreamConfig,
 } from "../../test/testkit/test-chain.ts";
-import { deadPort } from "../../test/testkit/upstream-server.ts";
+import { deadPort } from "../../test/testkit/dead-port.ts";
 import type { Chain, UpstreamAsk } from "../ports/upstream.ts";
 
 const tree = await moduleTree([{ path: "example.com/a", version: "v1.0.0" }]);

@@ -4,7 +4,8 @@ import { answerFaults, bodyFaults, type FactFault } from "../../test/testkit/fac
 import { FakeClock } from "../../test/testkit/fake-clock.ts";
 import { moduleTree } from "../../test/testkit/module-tree.ts";
 import { askFor, bodyText, standingStill, testChain, upstreamConfig } from "../../test/testkit/test-chain.ts";
-import { deadPort, UpstreamServer } from "../../test/testkit/upstream-server.ts";
+import { deadPort } from "../../test/testkit/dead-port.ts";
+import { UpstreamServer } from "../../test/testkit/upstream-server.ts";
 import { parseInfo } from "../gomod/info.ts";
 import { Problem } from "../kernel/problem.ts";
 import type { UpstreamBody } from "../ports/upstream.ts";

@@ -113,7 +113,7 @@ class HttpCall implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#fail(error);
+    this.#fail(isConnectTimeout(error) ? new TimeUp("no connection", this.#limits.connectMs) : error);
   }
 
   async *#chunks(): AsyncGenerator<Uint8Array> {
@@ -167,6 +167,11 @@ class HttpCall implements Dispatcher.DispatchHandler {
     this.#done.resolve();
     this.#wake?.();
   }
+}
+
+// The dispatcher's own timer has the same limit, and may be the first of the two.
+function isConnectTimeout(error: Error): boolean {
+  return "code" in error && error.code === "UND_ERR_CONNECT_TIMEOUT";
 }
 
 function toError(reason: unknown): Error {

@@ -12,7 +12,6 @@ const passing: Readonly<Record<string, string>> = {
   EHOSTUNREACH: "no route to the host",
   ENETUNREACH: "network unreachable",
   EAI_AGAIN: "name lookup failed for now",
-  UND_ERR_CONNECT_TIMEOUT: "no connection in time",
   UND_ERR_SOCKET: "connection closed",
   UND_ERR_INFO: "connection closed",
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "another number of bytes than Content-Length says",
@@ -33,9 +32,8 @@ const certificateHints: Readonly<Record<string, string>> = {
 
 /** What it means that a call ended in `error`: always unreachable, since nothing was proved. */
 export function transportFailure(error: unknown): Failure {
-  if (error instanceof TimeUp || codeOf(error) === "UND_ERR_CONNECT_TIMEOUT") {
-    const reason = error instanceof TimeUp ? error.message : "no connection in time";
-    return failure("unreachable", reason, { mayRetry: true, timedOut: true, blame: "attempt" });
+  if (error instanceof TimeUp) {
+    return failure("unreachable", error.message, { mayRetry: true, timedOut: true, blame: "attempt" });
   }
   const { reason, mayRetry } = explain(error);
   return failure("unreachable", reason, { mayRetry, blame: "attempt", hint: certificateHints[codeOf(error)] ?? null });

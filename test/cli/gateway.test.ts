@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
+import { deadPort } from "../testkit/dead-port.ts";
 import { checkGolden } from "../testkit/golden.ts";
 import { httpGet } from "../testkit/http-get.ts";
 import { ModgateProcess } from "../testkit/modgate-process.ts";
@@ -34,7 +33,7 @@ test("modgate smoke and explain say how a running gateway answers", async () => 
     ["explain", "example.com/inc@v1.0.0", "--live", ...gateway],
     ["explain", "UPSTREAM_DENIED"],
     ["explain", "MG1101", "--json"],
-    ["explain", "example.com/a@v1.3.0", "--gateway", await closedUrl()],
+    ["explain", "example.com/a@v1.3.0", "--gateway", `http://127.0.0.1:${await deadPort()}`],
     ["explain", "example.com/a@v1.3.0", "--gateway", upstream.url],
   ];
   const runs: CliResult[] = [];
@@ -58,15 +57,6 @@ test("modgate smoke trusts the authority of SSL_CERT_FILE, as go does, and names
   assert.match(other.stdout, /unable to verify the first certificate/);
   assert.doesNotMatch(other.stdout, /use-system-ca/);
 });
-
-/** A URL on loopback where nobody listens. */
-async function closedUrl(): Promise<string> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  return `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
-}
 
 // Times, widths of columns that depend on them, and sizes of refusals, which name a time or a port.
 function changing(page: string): string {

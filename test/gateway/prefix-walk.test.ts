@@ -4,7 +4,8 @@ import { goCommand } from "../testkit/go-command.ts";
 import { httpGet } from "../testkit/http-get.ts";
 import { ModgateProcess } from "../testkit/modgate-process.ts";
 import { smallGraph } from "../testkit/small-graph.ts";
-import { deadPort, UpstreamServer } from "../testkit/upstream-server.ts";
+import { deadPort } from "../testkit/dead-port.ts";
+import { UpstreamServer } from "../testkit/upstream-server.ts";
 
 const importsSub = 'package main\n\nimport "example.com/mono/sub"\n\nfunc main() { println(sub.Name()) }\n';
 const empty = { goMod: "module example.com/main\n\ngo 1.21\n" };

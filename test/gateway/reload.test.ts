@@ -4,7 +4,8 @@ import { after, test } from "node:test";
 import { httpGet } from "../testkit/http-get.ts";
 import { type LogLine, ModgateProcess } from "../testkit/modgate-process.ts";
 import { smallGraph } from "../testkit/small-graph.ts";
-import { deadPort, UpstreamServer } from "../testkit/upstream-server.ts";
+import { deadPort } from "../testkit/dead-port.ts";
+import { UpstreamServer } from "../testkit/upstream-server.ts";
 
 const list = "/example.com/a/@v/list";
 const canary = { share: 0.25, for: "500ms", maxErrorRate: 0.1 };

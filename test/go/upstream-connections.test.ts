@@ -12,7 +12,8 @@ import { ModgateProcess } from "../testkit/modgate-process.ts";
 import { moduleTree } from "../testkit/module-tree.ts";
 import { tempDir, type TempDir } from "../testkit/temp-dir.ts";
 import { testCa } from "../testkit/test-ca.ts";
-import { deadPort, UpstreamServer } from "../testkit/upstream-server.ts";
+import { deadPort } from "../testkit/dead-port.ts";
+import { UpstreamServer } from "../testkit/upstream-server.ts";
 
 /** GO-FACTS A.1 and A.6: upstreams that cannot be reached, are not who they claim to be, or never end. */
 interface BadUpstream {

@@ -9,7 +9,7 @@ import {
 } from "node:http";
 import { createSecureServer } from "node:http2";
 import { createServer as createHttpsServer } from "node:https";
-import { createServer as createTcpServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { applyFault, finish, isUnchanged, matchesGlob, type FaultRule, type RightAnswer } from "./fault.ts";
 import type { ModuleTree, TreeAnswer } from "./module-tree.ts";
 
@@ -231,16 +231,6 @@ export class UpstreamServer implements AsyncDisposable {
     }
     return { status, headers, body: found.body };
   }
-}
-
-/** A port of 127.0.0.1 where nobody listens. */
-export async function deadPort(): Promise<number> {
-  const server = createTcpServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("No port");
-  return address.port;
 }
 
 const plain = { "content-type": "text/plain; charset=utf-8" };
