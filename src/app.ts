@@ -162,8 +162,11 @@ export async function startGateway(
     frontDoor({ serve: (ask, reply) => running.serve(ask, reply), pages, draining, clock }),
   );
   stack.defer(async () => {
-    const cut = await draining.drain(listeners, clock, config.drainMs);
-    if (cut > 0) log.warn({ cut }, "requests were cut off at the end of the drain time");
+    const drained = await draining.drain(listeners, clock, {
+      limitMs: config.drainMs,
+      giveUp: () => running.giveUp(),
+    });
+    if (drained.givenUp > 0) log.warn({ ...drained }, "requests were under way at the end of the drain time");
   });
   await refuseLoop(config, listeners);
   for (const warning of loaded.warnings) log.warn({ code: warning.code }, warning.message);
