@@ -92,9 +92,7 @@ async function runOne(context: BenchContext, name: string, { needs, measure }: M
   const missing: string[] = [];
   for (const [program, flag] of needs) if (!(await hasProgram(program, [flag]))) missing.push(program);
   if (missing.length > 0) {
-    context.say(
-      `${name} skipped: ${missing.join(" and ")} not found (npm run engines nginx wrk; taskset: util-linux)`,
-    );
+    context.say(`${name} skipped: ${missing.join(" and ")} not found (npm run engines nginx wrk; taskset: util-linux)`);
     return;
   }
   const finding = await measure(context);
