@@ -2,7 +2,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { parseArgs } from "node:util";
-import { enginesFolder } from "../scripts/engine-path.mjs";
 import { type BenchContext, folderMaker, hasProgram, serverCore } from "./bench-context.ts";
 import { measureGo } from "./go-download.ts";
 import { measureHot, measureHotProcesses } from "./hot.ts";
@@ -41,7 +40,7 @@ const measurements: Readonly<Record<string, Measurement>> = {
 };
 
 // What `npm run engines` has brought comes before what the machine has.
-process.env["PATH"] = [join(enginesFolder, "bin"), process.env["PATH"] ?? ""].join(delimiter);
+process.env["PATH"] = [join(import.meta.dirname, "../.engines/bin"), process.env["PATH"] ?? ""].join(delimiter);
 
 const { values } = parseArgs({
   options: {

@@ -160,7 +160,9 @@ export async function startGateway(
   const listeners = await listen(
     config,
     frontDoor({ serve: (ask, reply) => running.serve(ask, reply), pages, draining, clock }),
+    world.claimed,
   );
+  world.colleagues.announceListening();
   stack.defer(async () => {
     const drained = await draining.drain(listeners, clock, {
       limitMs: config.drainMs,

@@ -32,6 +32,8 @@ export interface World {
   readonly random: Random;
   /** True in the one process that does background work on the data folder. */
   readonly isFirst: boolean;
+  /** Where this process listens beside others of its gateway, in the order of `listen`; null where it is not so. */
+  readonly claimed: readonly string[] | null;
   /** The other processes of this gateway. */
   readonly colleagues: Colleagues;
 }

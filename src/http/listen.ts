@@ -38,11 +38,21 @@ export interface Receiver {
   readonly clock: Clock;
 }
 
-/** Opens every listener of the configuration. CONFIG_INVALID with the mend where one can't be opened. */
-export async function listen(config: Config, receiver: Receiver): Promise<Listening[]> {
+/**
+ * Opens every listener of the configuration. CONFIG_INVALID with the mend where one can't be opened. `claimed` are
+ * their addresses where other processes listen on the same ports: the kernel then spreads the connections.
+ */
+export async function listen(
+  config: Config,
+  receiver: Receiver,
+  claimed: readonly string[] | null,
+): Promise<Listening[]> {
   const up: Listening[] = [];
   try {
-    for (const listener of config.listen) up.push(await open(listener, config.tls, receiver));
+    for (const [index, listener] of config.listen.entries()) {
+      const place = claimed?.[index] ?? null;
+      up.push(await open(listener, receiver, { tls: config.tls, claimed: place }));
+    }
   } catch (error) {
     for (const { server } of up) server.close();
     throw error;
@@ -50,7 +60,11 @@ export async function listen(config: Config, receiver: Receiver): Promise<Listen
   return up;
 }
 
-async function open(listener: Listener, tls: Config["tls"], receiver: Receiver): Promise<Listening> {
+async function open(
+  listener: Listener,
+  receiver: Receiver,
+  { tls, claimed }: { readonly tls: Config["tls"]; readonly claimed: string | null },
+): Promise<Listening> {
   const socketPath = listener.address.startsWith("unix:") ? listener.address.slice(5) : null;
   const isTls = tls !== null && socketPath === null;
   const server = isTls
@@ -63,10 +77,11 @@ async function open(listener: Listener, tls: Config["tls"], receiver: Receiver):
     idleTimeoutMs: serverOptions.keepAliveTimeout,
   });
   if (socketPath !== null) await removeDeadSocket(socketPath);
-  const place = socketPath === null ? hostAndPort(listener.address) : { path: socketPath };
+  const place = socketPath === null ? hostAndPort(claimed ?? listener.address) : { path: socketPath };
+  const shared = socketPath === null && claimed !== null ? { reusePort: true, exclusive: true } : {};
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(cannotListen(listener.address, error)));
-    server.listen({ ...place, backlog: 4096 }, resolve);
+    server.listen({ ...place, ...shared, backlog: 4096 }, resolve);
   });
   if (socketPath !== null) return { server, lane, url: `unix:${socketPath}` };
   return { server, lane, url: urlOf(server.address(), tls === null ? "http" : "https") };
@@ -90,18 +105,16 @@ function urlOf(address: AddressInfo | string | null, scheme: string): string {
   return `${scheme}://${host.replace(/^\[::\]$|^0\.0\.0\.0$/, "127.0.0.1")}:${address.port}`;
 }
 
-function cannotListen(address: string, error: Error): Problem {
-  const inUse = "code" in error && error.code === "EADDRINUSE";
-  return new Problem(
-    "CONFIG_INVALID",
-    `Cannot listen on ${address}: ${inUse ? "the address is in use" : error.message}`,
-    {
-      hint: inUse
-        ? "stop the other program, or choose another port: modgate serve --listen 127.0.0.1:0"
-        : "check --listen",
-      cause: error,
-    },
-  );
+/** CONFIG_INVALID for an address that can't be opened, with the mend. */
+export function cannotListen(address: string, error: unknown): Problem {
+  const inUse = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+  const reason = error instanceof Error ? error.message : String(error);
+  return new Problem("CONFIG_INVALID", `Cannot listen on ${address}: ${inUse ? "the address is in use" : reason}`, {
+    hint: inUse
+      ? "stop the other program, or choose another port: modgate serve --listen 127.0.0.1:0"
+      : "check --listen",
+    cause: error,
+  });
 }
 
 /** A socket file outlives a killed process; one that nobody answers on is removed, one that lives is kept. */
