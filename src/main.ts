@@ -7,8 +7,7 @@ import type { CliContext, Flags, Output } from "./cli/cli-context.ts";
 import { runCli } from "./cli/program.ts";
 import { checkSources, loadConfig } from "./config/load-config.ts";
 import { systemSources } from "./config/system-sources.ts";
-import { cannotListen } from "./http/listen.ts";
-import { claimAddresses } from "./processes/claim-addresses.ts";
+import { claim } from "./http/listen.ts";
 import { Colleagues } from "./processes/colleagues.ts";
 import { supervise } from "./processes/supervise.ts";
 import { systemClock } from "./kernel/clock.ts";
@@ -63,9 +62,7 @@ const context: CliContext = {
     ? async (count, listen) =>
         supervise({
           count,
-          claimed: await claimAddresses(listen, process.platform).catch((error: unknown) => {
-            throw cannotListen(listen.join(", "), error);
-          }),
+          claimed: await claim(listen),
           selfId: world.selfId,
           clock: systemClock,
           signal: stop.signal,

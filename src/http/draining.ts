@@ -45,8 +45,8 @@ export class Draining {
     { limitMs, giveUp }: { readonly limitMs: number; readonly giveUp: () => void },
   ): Promise<Drained> {
     this.#isDraining = true;
-    for (const { server, lane } of listeners) {
-      server.close();
+    for (const { server, lane, stopAccepting } of listeners) {
+      stopAccepting();
       server.closeIdleConnections();
       lane.closeIdleConnections();
     }

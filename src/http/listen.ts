@@ -1,8 +1,11 @@
+import cluster from "node:cluster";
 import { readFileSync, rmSync, statSync } from "node:fs";
 import { createServer as createHttpServer, type RequestListener, type Server as HttpServer } from "node:http";
 import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
 import { createConnection, type AddressInfo } from "node:net";
 import { Problem } from "../kernel/problem.ts";
+import { claimAddresses } from "../processes/claim-addresses.ts";
+import { openAcceptors } from "./acceptors.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Config, Listener } from "../config/config.ts";
 import { type FastLane, openFastLane } from "./fast-lane.ts";
@@ -13,6 +16,8 @@ import type { RequestHead } from "./request-head.ts";
 export interface Listening {
   readonly server: HttpServer | HttpsServer;
   readonly lane: FastLane;
+  /** Takes no further connection. */
+  readonly stopAccepting: () => void;
   /** As a client writes it: `http://127.0.0.1:8080`, or `unix:/path`. */
   readonly url: string;
 }
@@ -40,7 +45,7 @@ export interface Receiver {
 
 /**
  * Opens every listener of the configuration. CONFIG_INVALID with the mend where one can't be opened. `claimed` are
- * their addresses where other processes listen on the same ports: the kernel then spreads the connections.
+ * their addresses where other processes listen on the same ports; null where there are none.
  */
 export async function listen(
   config: Config,
@@ -48,16 +53,26 @@ export async function listen(
   claimed: readonly string[] | null,
 ): Promise<Listening[]> {
   const up: Listening[] = [];
+  const places = claimed ?? (cluster.isWorker ? null : await claim(config.listen.map(({ address }) => address)));
   try {
     for (const [index, listener] of config.listen.entries()) {
-      const place = claimed?.[index] ?? null;
+      const place = places?.[index] ?? null;
       up.push(await open(listener, receiver, { tls: config.tls, claimed: place }));
     }
   } catch (error) {
-    for (const { server } of up) server.close();
+    for (const one of up) one.stopAccepting();
     throw error;
   }
   return up;
+}
+
+/** Addresses that several sockets can share, as claimAddresses gives them; CONFIG_INVALID where one is in use. */
+export async function claim(addresses: readonly string[]): Promise<string[] | null> {
+  try {
+    return await claimAddresses(addresses, process.platform);
+  } catch (error) {
+    throw cannotListen(addresses.join(", "), error);
+  }
 }
 
 async function open(
@@ -78,13 +93,19 @@ async function open(
   });
   if (socketPath !== null) await removeDeadSocket(socketPath);
   const place = socketPath === null ? hostAndPort(claimed ?? listener.address) : { path: socketPath };
-  const shared = socketPath === null && claimed !== null ? { reusePort: true, exclusive: true } : {};
+  const isShared = socketPath === null && claimed !== null;
+  const shared = isShared ? { reusePort: true, exclusive: true } : {};
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(cannotListen(listener.address, error)));
     server.listen({ ...place, ...shared, backlog: 4096 }, resolve);
   });
-  if (socketPath !== null) return { server, lane, url: `unix:${socketPath}` };
-  return { server, lane, url: urlOf(server.address(), tls === null ? "http" : "https") };
+  const closeOthers = isShared ? await openAcceptors(server, hostAndPort(claimed).host, isTls) : null;
+  const stopAccepting = (): void => {
+    server.close();
+    closeOthers?.();
+  };
+  if (socketPath !== null) return { server, lane, stopAccepting, url: `unix:${socketPath}` };
+  return { server, lane, stopAccepting, url: urlOf(server.address(), tls === null ? "http" : "https") };
 }
 
 function tlsOptions(tls: NonNullable<Config["tls"]>): object {
@@ -105,8 +126,7 @@ function urlOf(address: AddressInfo | string | null, scheme: string): string {
   return `${scheme}://${host.replace(/^\[::\]$|^0\.0\.0\.0$/, "127.0.0.1")}:${address.port}`;
 }
 
-/** CONFIG_INVALID for an address that can't be opened, with the mend. */
-export function cannotListen(address: string, error: unknown): Problem {
+function cannotListen(address: string, error: unknown): Problem {
   const inUse = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
   const reason = error instanceof Error ? error.message : String(error);
   return new Problem("CONFIG_INVALID", `Cannot listen on ${address}: ${inUse ? "the address is in use" : reason}`, {
