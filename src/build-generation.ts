@@ -5,6 +5,7 @@ import { policyInputOf } from "./config/policy-input.ts";
 import type { ExchangeMaker } from "./gateway/exchange-maker.ts";
 import { Obtainer } from "./gateway/obtain.ts";
 import { Gateway } from "./gateway/serve.ts";
+import { sumdbChoice } from "./gateway/sumdb-choice.ts";
 import { sumdbChain } from "./gateway/sumdb-way.ts";
 import { ValidationWebhook } from "./hooks/validation-webhook.ts";
 import type { Clock } from "./kernel/clock.ts";
@@ -84,17 +85,21 @@ export async function buildGeneration(
   };
   const chain = await createChain({ ...chainParts, elements: config.chain, further });
   const like = config.chain[0]?.upstream;
-  const sumdb =
-    config.sumdb === null || like === undefined
-      ? null
-      : await createChain({ ...chainParts, elements: sumdbChain(config.sumdb, config.chain, like), further: [] });
+  const sumdbs = sumdbChoice(config);
+  const sumdbChains = new Map<string, Chain>();
+  for (const sumdb of sumdbs.all.values()) {
+    if (like === undefined) break;
+    const elements = sumdbChain(sumdb, config.chain, like);
+    sumdbChains.set(sumdb.name, await createChain({ ...chainParts, elements, further: [] }));
+  }
   const web = webDispatcher(config);
   const rules = compileRules(policyInputOf(config));
   const obtainer = new Obtainer({
     config,
     store,
     chain,
-    sumdbChain: sumdb,
+    sumdbs,
+    sumdbChains,
     clock,
     onPublishFailure: parts.onPublishFailure,
   });
@@ -124,7 +129,7 @@ export async function buildGeneration(
     abandon: () => obtainer.abandon(),
     async close() {
       await obtainer.idle();
-      await Promise.all([chain.close(), sumdb?.close(), direct.close(), web.close()]);
+      await Promise.all([chain, ...sumdbChains.values(), direct, web].map((part) => part.close()));
     },
   };
 }

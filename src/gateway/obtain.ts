@@ -15,14 +15,16 @@ import { Flights, unlessAborted } from "./flights.ts";
 import { freshnessOf, mayServeStale } from "./freshness.ts";
 import { answerFromCacheAlone } from "./offline.ts";
 import { PrefixProbe } from "./prefix-probe.ts";
+import type { SumdbChoice } from "./sumdb-choice.ts";
 import { answerSupported } from "./sumdb-way.ts";
 
 interface ObtainParts {
   readonly config: Config;
   readonly store: Store;
   readonly chain: Chain;
-  /** For the checksum database; null where it is off. */
-  readonly sumdbChain: Chain | null;
+  /** Of each checksum database, by its name. */
+  readonly sumdbs: SumdbChoice;
+  readonly sumdbChains: ReadonlyMap<string, Chain>;
   readonly clock: Clock;
   readonly onPublishFailure: (problem: Problem, key: string) => void;
 }
@@ -89,7 +91,7 @@ export class Obtainer {
   async obtain(exchange: Exchange, errand: Errand): Promise<Artifact> {
     const { store } = this.#parts;
     const { request } = errand;
-    const supported = answerSupported(this.#parts.config, request, this.#parts.clock.now());
+    const supported = answerSupported(this.#parts.sumdbs, request, this.#parts.clock.now());
     if (supported) return this.#artifact(errand, supported, { upstream: null, ageSeconds: null, stale: false });
     const landed = isImmutable(request) ? this.#flights.find(flightKey(errand))?.found : null;
     if (landed) {
@@ -228,9 +230,10 @@ export class Obtainer {
   }
 
   #launch(errand: Errand, known: AnswerMeta | null): { readonly flight: FetchFlight; readonly shared: boolean } {
-    const { chain, sumdbChain } = this.#parts;
-    const way = errand.request.kind === "sumdb" ? sumdbChain : chain;
-    if (way === null) throw new Problem("MODULE_ABSENT", "This gateway has no checksum database (sumdb: off)");
+    const { chain, sumdbChains } = this.#parts;
+    const { request } = errand;
+    const way = request.kind === "sumdb" ? sumdbChains.get(request.name) : chain;
+    if (way === undefined) throw new Problem("MODULE_ABSENT", "This gateway has no checksum database (sumdb: off)");
     const key = flightKey(errand);
     const launched = this.#flights.join(key, () =>
       startFetch(

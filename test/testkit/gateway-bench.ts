@@ -2,6 +2,7 @@ import { loadConfig } from "../../src/config/load-config.ts";
 import { policyInputOf } from "../../src/config/policy-input.ts";
 import type { Config } from "../../src/config/config.ts";
 import { ExchangeMaker } from "../../src/gateway/exchange-maker.ts";
+import { sumdbChoice } from "../../src/gateway/sumdb-choice.ts";
 import { Obtainer } from "../../src/gateway/obtain.ts";
 import { Gateway } from "../../src/gateway/serve.ts";
 import type { Problem } from "../../src/kernel/problem.ts";
@@ -72,7 +73,15 @@ export async function gatewayBench(settings: object, options: BenchOptions = {})
     proxies: config.proxyEnvironment,
     direct: null,
   });
-  const obtainer = new Obtainer({ config, store, chain, sumdbChain: null, clock, onPublishFailure: () => {} });
+  const obtainer = new Obtainer({
+    config,
+    store,
+    chain,
+    sumdbs: sumdbChoice(config),
+    sumdbChains: new Map(),
+    clock,
+    onPublishFailure: () => {},
+  });
   const exchanges: Exchange[] = [];
   let requests = 0;
   const gateway = new Gateway({
