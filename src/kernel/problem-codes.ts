@@ -120,6 +120,18 @@ export const problemCodes = {
     meaning: "An upstream answered 200 with something that is not what was asked: a login page, half a zip, no JSON.",
     hint: "ask that upstream for the same path with curl to see what it sends; nothing of it was cached",
   },
+  SUMDB_MISMATCH: {
+    verdict: "damaged",
+    status: 502,
+    meaning: "The file is not what the checksum database has recorded for this version.",
+    hint: "do not use it: the upstream serves other bytes than everybody else got; compare both hashes with a second source",
+  },
+  FIRST_SEEN_MISMATCH: {
+    verdict: "damaged",
+    status: 502,
+    meaning: "The file is not the one that was served when this version was first asked for here.",
+    hint: "find out why the version has changed; if it is right, forget the old one: modgate cache forget MODULE@VERSION",
+  },
   STORE_FAILED: {
     verdict: "unreachable",
     status: 503,

@@ -13,6 +13,8 @@ export interface DataFolder {
   /** Staged files and locks: on the same file system, so that a rename brings them in. */
   readonly temporary: string;
   readonly pins: string;
+  /** Refused bytes with their evidence; nothing of it is served. */
+  readonly quarantine: string;
   readonly index: string;
 }
 
@@ -23,6 +25,7 @@ export function dataFolder(root: string): DataFolder {
     cache: join(root, "cache"),
     temporary: join(root, "tmp"),
     pins: join(root, "pins"),
+    quarantine: join(root, "quarantine"),
     index: join(root, "index.sqlite"),
   };
 }
