@@ -9,7 +9,7 @@ import { failure, type Failure } from "./failure.ts";
 import { raceHedged } from "./hedge.ts";
 import { oneLine } from "./mask.ts";
 import { backoffAfter } from "./retry-wait.ts";
-import { Turns } from "./turns.ts";
+import { Turns } from "../kernel/turns.ts";
 
 export type Receive<T> = (body: UpstreamBody, signal: AbortSignal) => Promise<T>;
 
