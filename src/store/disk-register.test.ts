@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir, writeFile, mkdir, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { suite, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { Problem } from "../kernel/problem.ts";
 import { systemClock } from "../kernel/clock.ts";
+import { seededRandom } from "../kernel/random.ts";
 import type { Disk } from "../ports/disk.ts";
 import type { Register } from "../ports/register.ts";
+import { runsOf, testSeed } from "../../test/testkit/test-seed.ts";
 import { tempDir } from "../../test/testkit/temp-dir.ts";
 import { dataFolder } from "./data-folder.ts";
 import { DiskRegister } from "./disk-register.ts";
@@ -23,6 +26,13 @@ let unique = 0;
 function registerIn(data: string, disk: Disk = nodeDisk): DiskRegister {
   const uniqueName = (): string => `t-${++unique}`;
   return new DiskRegister({ disk, folder: dataFolder(data), owner: thisProcess(), uniqueName }, name);
+}
+
+/** Another process that counts up. */
+function startCounter(data: string, times: number): ChildProcess {
+  const script = join(import.meta.dirname, "../../test/testkit/swap-counter.ts");
+  const args = ["--disable-warning=ExperimentalWarning", script, data, name, String(times)];
+  return spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
 }
 
 interface Subject extends AsyncDisposable {
@@ -84,13 +94,10 @@ for (const [kind, make] of Object.entries(makers)) {
 
 test("processes that count up in one register lose no count", async () => {
   await using folder = await tempDir("register");
-  const script = join(import.meta.dirname, "../../test/testkit/swap-counter.ts");
   const [processes, times] = [4, 30];
   const codes = await Promise.all(
     Array.from({ length: processes }, async () => {
-      const args = ["--disable-warning=ExperimentalWarning", script, folder.path, name, String(times)];
-      const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
-      const [code]: unknown[] = await once(child, "exit");
+      const [code]: unknown[] = await once(startCounter(folder.path, times), "exit");
       return code;
     }),
   );
@@ -99,6 +106,28 @@ test("processes that count up in one register lose no count", async () => {
   const kept = await readdir(join(folder.path, name));
   assert.ok(kept.length <= 4, `${kept.join(" ")} are kept`);
   assert.deepEqual(await readdir(join(folder.path, "tmp")), []);
+});
+
+test("a process killed at any moment leaves a whole value, and others go on from it", async (t) => {
+  const seed = testSeed(t);
+  const random = seededRandom(seed);
+  await using folder = await tempDir("register");
+  const register = registerIn(folder.path);
+  let value = 0;
+  for (let kill = 0; kill < runsOf({ usual: 6, deep: 60 }); kill++) {
+    const child = startCounter(folder.path, 1_000_000);
+    const started = value;
+    while (Number(await register.load()) === started) await setTimeout(2);
+    await setTimeout(random() * 20);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    const left = text(await register.load()) ?? "";
+    assert.match(left, /^[1-9][0-9]*$/);
+    assert.ok(Number(left) > value, `${left} after ${value}`);
+    assert.equal(await register.swap(Buffer.from(left), Buffer.from(String(Number(left) + 1))), true);
+    value = Number(left) + 1;
+  }
+  t.diagnostic(`counted to ${value}`);
 });
 
 test("a process that slept while others passed it by has come too late", async () => {

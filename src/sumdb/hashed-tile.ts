@@ -3,8 +3,8 @@ import { hashBytes, nodeHash } from "./merkle.ts";
 /** The bytes of a tile with the hashes that follow from them. Whether they are right, whoever reads them has to prove. */
 export class HashedTile {
   readonly bytes: Buffer;
-  // Row r has the hashes r levels above the tile's own, one for each whole subtree; made when first asked for.
-  #rows: readonly (readonly Buffer[])[] | null = null;
+  // Row r has the hashes r levels above the tile's own, one after the other; made when first asked for.
+  #rows: readonly Buffer[] | null = null;
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;
@@ -13,8 +13,10 @@ export class HashedTile {
   /** The hash `rise` levels above the tile's own hashes, at `place` of that level; RangeError where it has none. */
   hash(rise: number, place: number): Buffer {
     this.#rows ??= rowsOf(this.bytes);
-    const found = this.#rows[rise]?.[place];
-    if (found === undefined) throw new RangeError(`A tile of ${this.bytes.length} bytes has no hash ${rise}/${place}`);
+    const found = this.#rows[rise]?.subarray(place * hashBytes, (place + 1) * hashBytes);
+    if (found?.length !== hashBytes) {
+      throw new RangeError(`A tile of ${this.bytes.length} bytes has no hash ${rise}/${place}`);
+    }
     return found;
   }
 
@@ -24,17 +26,15 @@ export class HashedTile {
   }
 }
 
-function rowsOf(bytes: Buffer): Buffer[][] {
-  const count = bytes.length / hashBytes;
-  let row = Array.from({ length: count }, (_, at) => bytes.subarray(at * hashBytes, (at + 1) * hashBytes));
-  const rows = [row];
-  while (row.length > 1) {
+function rowsOf(bytes: Buffer): Buffer[] {
+  const rows = [bytes];
+  for (let row = bytes; row.length > hashBytes;) {
     const below = row;
-    row = Array.from({ length: Math.floor(below.length / 2) }, (_, at) => {
-      const [left, right] = below.slice(at * 2, at * 2 + 2);
-      if (left === undefined || right === undefined) throw new RangeError("A row has fewer hashes than it says");
-      return nodeHash(left, right);
-    });
+    row = Buffer.allocUnsafeSlow(Math.floor(below.length / (2 * hashBytes)) * hashBytes);
+    for (let at = 0; at < row.length; at += hashBytes) {
+      const middle = 2 * at + hashBytes;
+      row.set(nodeHash(below.subarray(2 * at, middle), below.subarray(middle, middle + hashBytes)), at);
+    }
     rows.push(row);
   }
   return rows;

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import * as fc from "fast-check";
 import type { Problem } from "../kernel/problem.ts";
 import { problemOf, until } from "../../test/testkit/test-chain.ts";
 import { fillerSumdb, testClient } from "../../test/testkit/sumdb-world.ts";
+import { runsOf, testSeed } from "../../test/testkit/test-seed.ts";
 import { goVectors } from "../../test/testkit/vectors.ts";
 import { rootByRecordProof } from "./tree-proofs.ts";
 import { recordHash } from "./merkle.ts";
@@ -50,6 +52,38 @@ test("lookup proves without a network what it proved before, by another process 
   assert.deepEqual(second.operations.asked, []);
   const other = await problemOf(second.filler(701));
   assert.equal(other.code, "UPSTREAM_UNREACHABLE");
+});
+
+test("every lookup that was ever proved is proved without a network, however the tree has grown since", async (t) => {
+  const step = fc.record({
+    growth: fc.oneof(fc.nat(3), fc.nat(300), fc.nat(3000)),
+    part: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+    // Whoever answers may be behind.
+    isBehind: fc.boolean(),
+  });
+  const check = async (first: number, steps: readonly { growth: number; part: number; isBehind: boolean }[]) => {
+    const database = fillerSumdb(first);
+    const online = testClient(database);
+    const records = new Set<number>();
+    for (const { growth, part, isBehind } of steps) {
+      const before = database.size;
+      database.growTo(before + growth);
+      const record = Math.floor(before * part);
+      online.operations.falsify = (path, bytes) =>
+        isBehind && path.startsWith("lookup/") ? Buffer.from(database.lookup(record, before)) : bytes;
+      await online.filler(record);
+      records.add(record);
+    }
+    const offline = testClient(database, online.operations);
+    offline.operations.database = null;
+    for (const record of records) assert.equal((await offline.filler(record)).record, record);
+  };
+  const seed = testSeed(t);
+  const steps = fc.array(step, { minLength: 1, maxLength: 12 });
+  const numRuns = runsOf({ usual: 15, deep: 300 });
+  await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 3000 }), steps, check), { seed, numRuns });
+  // Over the edge of a tile two levels up.
+  await fc.assert(fc.asyncProperty(fc.constant(64_000), steps, check), { seed, numRuns: 2 });
 });
 
 test("lookup says SUMDB_UNKNOWN for what the database does not know, with its word, and keeps nothing of it", async () => {

@@ -7,6 +7,7 @@ import { SharedRuns } from "../kernel/shared-runs.ts";
 import { Turns } from "../kernel/turns.ts";
 import type { ChecksumDatabase, ProvedHashes, SumdbOperations } from "../ports/checksum-database.ts";
 import { type LookupAnswer, parseLookupAnswer } from "./lookup-answer.ts";
+import { noAnswer, notInTree, tooLate, unknownVersion, type Wanted } from "./lookup-problems.ts";
 import { nodesOfRange, recordHash } from "./merkle.ts";
 import { type NoteVerifier, noteVerifier } from "./signed-note.ts";
 import { isAbsence, isDamage, TileReader, type Way } from "./tile-reader.ts";
@@ -27,11 +28,9 @@ export interface SumdbClientOptions {
   readonly timeoutMs?: number;
 }
 
-interface Wanted {
-  readonly module: string;
-  readonly version: string;
-  /** Below the database, and below its name in the cache. */
-  readonly path: string;
+interface Read {
+  readonly bytes: Uint8Array;
+  readonly answer: LookupAnswer;
 }
 
 const defaultConcurrency = 16;
@@ -75,12 +74,13 @@ export class SumdbClient implements ChecksumDatabase {
       throw new Problem("INVALID_VERSION", message);
     }
     const path = `lookup/${escapeModulePath(module)}@${escapeVersion(version)}`;
-    return this.#runs.join(path, signal, (shared) => this.#inTime({ module, version, path }, shared));
+    const wanted = { database: this.name, module, version, path };
+    return this.#runs.join(path, signal, (shared) => this.#inTime(wanted, shared));
   }
 
   async #inTime(wanted: Wanted, signal: AbortSignal): Promise<ProvedHashes> {
     const late = new AbortController();
-    const stopTimer = this.#clock.after(this.#timeoutMs, () => late.abort(this.#tooLate(wanted)));
+    const stopTimer = this.#clock.after(this.#timeoutMs, () => late.abort(tooLate(wanted, this.#timeoutMs)));
     const either = AbortSignal.any([signal, late.signal]);
     try {
       const endTurn = await this.#turns.take(either);
@@ -99,43 +99,48 @@ export class SumdbClient implements ChecksumDatabase {
     await this.#head.refuseAfterFork();
     let refused: Problem | null = null;
     for (const way of ["cache", "any", "database"] as const) {
-      let bytes: Uint8Array | null;
+      let read: Read | null;
       try {
-        bytes = await this.#read(wanted, way, signal);
+        read = await this.#read(wanted, way, signal);
       } catch (error) {
         signal.throwIfAborted();
-        if (isAbsence(error)) throw this.#unknown(wanted, error);
+        if (isAbsence(error)) throw unknownVersion(wanted, error);
         if (!isDamage(error)) throw refused ?? error;
         refused = error;
         continue;
       }
-      if (bytes === null) continue;
-      const answer = this.#parse(wanted, bytes);
+      if (read === null) continue;
+      const { bytes, answer } = read;
       const latest = await this.#head.accept(answer.head, signal);
       const proof = await this.#proofOf(answer, latest, signal);
       if (proof !== null) {
         if (way !== "cache") await this.#operations.writeCached(this.#key(wanted), bytes);
         return this.#proved(wanted, { answer, latest, proof });
       }
-      refused = this.#notInTree(wanted, bytes, latest);
+      refused = notInTree(wanted, bytes, latest.note);
     }
     throw refused ?? new Error("no way was gone");
   }
 
   /** What a way has, as far as it can be judged by itself: signed, and about the version. Null: nothing is cached. */
-  async #read(wanted: Wanted, way: Way, signal: AbortSignal): Promise<Uint8Array | null> {
-    const accept = (bytes: Uint8Array): void => void this.#parse(wanted, bytes);
-    if (way !== "cache") return this.#operations.readRemote({ path: wanted.path, source: way, accept }, signal);
-    const cached = await this.#operations.readCached(this.#key(wanted));
-    if (cached !== null) accept(cached);
-    return cached;
+  async #read(wanted: Wanted, way: Way, signal: AbortSignal): Promise<Read | null> {
+    if (way === "cache") {
+      const bytes = await this.#operations.readCached(this.#key(wanted));
+      return bytes && { bytes, answer: this.#parse(wanted, bytes) };
+    }
+    let accepted: Read | null = null;
+    const accept = (bytes: Uint8Array): void => {
+      accepted = { bytes, answer: this.#parse(wanted, bytes) };
+    };
+    const bytes = await this.#operations.readRemote({ path: wanted.path, source: way, accept }, signal);
+    // Several may have been accepted, and one of them was taken.
+    return readOf(accepted, bytes) ?? { bytes, answer: this.#parse(wanted, bytes) };
   }
 
   #parse(wanted: Wanted, bytes: Uint8Array): LookupAnswer {
     const reading = parseLookupAnswer(bytes, wanted, this.#verifier);
     if (reading.kind === "answer") return reading.answer;
-    const message = `The checksum database ${this.name} answered ${wanted.path} with what ${reading.reason}`;
-    throw new Problem("SUMDB_DAMAGED", message, { evidence: this.#evidence(wanted, bytes) });
+    throw noAnswer(wanted, bytes, reading.reason);
   }
 
   /** The proof that the record is in the tree; null where it is not. */
@@ -152,35 +157,19 @@ export class SumdbClient implements ChecksumDatabase {
   }
 
   #proved(
-    { module, version }: Wanted,
+    { database, module, version }: Wanted,
     found: { readonly answer: LookupAnswer; readonly latest: SignedHead; readonly proof: readonly string[] },
   ): ProvedHashes {
     const { record, text, zip, mod } = found.answer;
     const { latest, proof } = found;
-    return { database: this.name, module, version, zip, mod, record, text, head: latest.note, proof };
-  }
-
-  #notInTree(wanted: Wanted, bytes: Uint8Array, head: SignedHead): Problem {
-    const message = `The checksum database ${this.name} answered ${wanted.path} with a record that is not in its signed tree`;
-    return new Problem("SUMDB_DAMAGED", message, { evidence: { ...this.#evidence(wanted, bytes), head: head.note } });
-  }
-
-  #unknown({ module, version }: Wanted, cause: Problem): Problem {
-    const message = `The checksum database ${this.name} does not know ${module}@${version}, so nothing proves its files`;
-    return new Problem("SUMDB_UNKNOWN", message, { tried: cause.tried, cause });
-  }
-
-  #tooLate({ module, version }: Wanted): Problem {
-    const seconds = this.#timeoutMs / 1000;
-    const message = `The checksum database ${this.name} has not proved ${module}@${version} within ${seconds} s`;
-    return new Problem("UPSTREAM_UNREACHABLE", message, { status: 504 });
-  }
-
-  #evidence({ path }: Wanted, bytes: Uint8Array): Record<string, unknown> {
-    return { database: this.name, path, got: Buffer.from(bytes.subarray(0, 16 * 1024)).toString("base64") };
+    return { database, module, version, zip, mod, record, text, head: latest.note, proof };
   }
 
   #key({ path }: Wanted): string {
     return `sumdb/${this.name}/${path}`;
   }
+}
+
+function readOf(accepted: Read | null, bytes: Uint8Array): Read | null {
+  return accepted?.bytes === bytes ? accepted : null;
 }

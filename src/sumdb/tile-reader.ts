@@ -47,12 +47,15 @@ export class TileReader {
   async read(head: SignedHead, nodes: readonly TreeNode[], signal: AbortSignal): Promise<ReadTiles> {
     const tiles = tilesThatProve(nodes, head.size);
     let refused: Problem | null = null;
+    let isAllRemote = false;
     for (const way of ["cache", "any", "database"] as const) {
+      if (way === "any" && isAllRemote) continue;
       try {
         const read = await Promise.all(tiles.map((tile) => this.#readTile(tile, way, signal)));
         const proved = proveTiles(head, tiles, new Map(read.map(({ tile, hashed }) => [tilePath(tile), hashed])));
         if (proved !== null) return { ...proved, keep: () => this.#keep(read) };
         refused = this.#disagreement(head, read);
+        isAllRemote = read.every(({ from }) => from === "remote");
       } catch (error) {
         signal.throwIfAborted();
         if (!isDamage(error)) throw refused ?? error;
