@@ -3,6 +3,8 @@ import { type Dispatcher, EnvHttpProxyAgent } from "undici";
 import type { Config } from "./config/config.ts";
 import { policyInputOf } from "./config/policy-input.ts";
 import type { ExchangeMaker } from "./gateway/exchange-maker.ts";
+import { checksumDatabases } from "./gateway/checksum-databases.ts";
+import { Prover } from "./gateway/prover.ts";
 import { Obtainer } from "./gateway/obtain.ts";
 import { Gateway } from "./gateway/serve.ts";
 import { sumdbChoice } from "./gateway/sumdb-choice.ts";
@@ -14,6 +16,7 @@ import type { Random } from "./kernel/random.ts";
 import { compileRules, type CompiledRules } from "./policy/decide.ts";
 import type { Witness } from "./ports/exchange.ts";
 import type { Store } from "./ports/store.ts";
+import type { Trust } from "./ports/trust.ts";
 import type { Chain } from "./ports/upstream.ts";
 import type { Generation } from "./rollout/generation.ts";
 import { nodeDisk } from "./store/node-disk.ts";
@@ -51,6 +54,7 @@ export type BuiltGeneration = Generation & {
 export interface GenerationParts {
   readonly world: World;
   readonly store: Store;
+  readonly trust: Trust;
   readonly witnesses: readonly Witness[];
   readonly exchanges: ExchangeMaker;
   readonly onPublishFailure: (problem: Problem, key: string) => void;
@@ -92,6 +96,13 @@ export async function buildGeneration(
     const elements = sumdbChain(sumdb, config.chain, like);
     sumdbChains.set(sumdb.name, await createChain({ ...chainParts, elements, further: [] }));
   }
+  const { databaseOf, databaseNamed } = checksumDatabases({
+    choice: sumdbs,
+    chains: sumdbChains,
+    store,
+    trust: parts.trust,
+    clock,
+  });
   const web = webDispatcher(config);
   const rules = compileRules(policyInputOf(config));
   const obtainer = new Obtainer({
@@ -100,6 +111,8 @@ export async function buildGeneration(
     chain,
     sumdbs,
     sumdbChains,
+    databaseNamed,
+    prover: new Prover({ databaseOf, ...parts.trust, clock }),
     clock,
     onPublishFailure: parts.onPublishFailure,
   });

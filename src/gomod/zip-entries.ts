@@ -10,6 +10,8 @@ export interface ZipEntry {
   /** Null where it is not UTF-8. */
   readonly name: string | null;
   readonly method: number;
+  /** Of the content; 0 where it was never set. */
+  readonly crc32: number;
   readonly compressedBytes: number;
   readonly uncompressedBytes: number;
   /** Of its local header, from the start of the zip proper. */
@@ -61,6 +63,7 @@ export function parseZipEntry(view: DataView, at: number): ZipEntry | EntryFault
   const entry = {
     name: decodeName(new Uint8Array(view.buffer, view.byteOffset + at + headerLength, nameEnd - at - headerLength)),
     method: view.getUint16(at + 10, true),
+    crc32: view.getUint32(at + 16, true),
     uncompressedBytes: view.getUint32(at + 24, true),
     compressedBytes: view.getUint32(at + 20, true),
     offset: view.getUint32(at + 42, true),

@@ -179,13 +179,13 @@ export class UpstreamClient {
 
 function damagedBy(error: unknown): Failure | null {
   if (!(error instanceof Problem)) return null;
-  const reason = oneLine(error.message, 200);
   switch (error.code) {
     case "UPSTREAM_DAMAGED":
-      return failure("damaged", reason, { status: 200 });
+      return failure("damaged", oneLine(error.message, 200), { status: 200 });
     case "SUMDB_MISMATCH":
     case "FIRST_SEEN_MISMATCH":
-      return failure("damaged", reason, { status: 200, forgery: error });
+      // The message of the whole names both hashes.
+      return failure("damaged", "200, and not the file that it should be", { status: 200, forgery: error });
     default:
       return null;
   }

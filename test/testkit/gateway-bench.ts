@@ -3,6 +3,9 @@ import { policyInputOf } from "../../src/config/policy-input.ts";
 import type { Config } from "../../src/config/config.ts";
 import { ExchangeMaker } from "../../src/gateway/exchange-maker.ts";
 import { sumdbChoice } from "../../src/gateway/sumdb-choice.ts";
+import { Prover } from "../../src/gateway/prover.ts";
+import { WorkerHasher } from "../../src/hashing/worker-hasher.ts";
+import { trialTrust } from "../../src/store/open-trust.ts";
 import { Obtainer } from "../../src/gateway/obtain.ts";
 import { Gateway } from "../../src/gateway/serve.ts";
 import type { Problem } from "../../src/kernel/problem.ts";
@@ -73,12 +76,23 @@ export async function gatewayBench(settings: object, options: BenchOptions = {})
     proxies: config.proxyEnvironment,
     direct: null,
   });
+  const hasher = new WorkerHasher(1);
+  const watch = { event: () => {}, trouble: () => {} };
+  const prover = new Prover({
+    databaseOf: () => null,
+    ...trialTrust(),
+    hasher,
+    watch,
+    clock,
+  });
   const obtainer = new Obtainer({
     config,
     store,
     chain,
     sumdbs: sumdbChoice(config),
     sumdbChains: new Map(),
+    databaseNamed: () => null,
+    prover,
     clock,
     onPublishFailure: () => {},
   });
