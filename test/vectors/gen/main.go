@@ -32,6 +32,8 @@ func main() {
 	write("mod-file", modFileRows())
 	write("go-sum-fields", fieldsRows())
 	write("verifier-key", verifierRows())
+	write("module-zip", moduleZipRows())
+	write("sums", sumRows())
 }
 
 // write puts one case on a line and leaves out cases that were there before.
