@@ -1,4 +1,4 @@
-import { goModHash } from "../gomod/go-mod-hash.ts";
+import { h1OfGoMod } from "../gomod/h1.ts";
 import type { GoRequest } from "../gomod/request.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { Problem } from "../kernel/problem.ts";
@@ -109,10 +109,11 @@ export class Prover {
   }
 
   async #hashOf(request: HashedRequest, staged: StagedFile, signal: AbortSignal): Promise<string> {
-    if (request.kind === "mod") return goModHash(await staged.read(0, staged.size));
+    if (request.kind === "mod") return h1OfGoMod(await staged.read(0, staged.size));
     const path = staged.size <= inMemoryBytes ? null : await staged.onDisk();
-    const content = path === null ? { bytes: await staged.read(0, staged.size) } : { path };
-    return this.#parts.hasher.zip(content, `${request.module}@${request.version}`, signal);
+    const content = path ?? (await staged.read(0, staged.size));
+    const { module, version } = request;
+    return (await this.#parts.hasher.zip({ module, version, content }, signal)).h1;
   }
 
   #pinned({ module, version, kind: file }: HashedRequest, h1: string, upstream: string): Wanted {
