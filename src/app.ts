@@ -23,6 +23,7 @@ import { nodeDisk } from "./store/node-disk.ts";
 import { HashPool } from "./hashing/hash-pool.ts";
 import { WorkerPublisher } from "./store/worker-publisher.ts";
 import { type BuiltGeneration, buildGeneration, type World } from "./build-generation.ts";
+import { cacheVerifier, verifyInBackground } from "./cache-upkeep.ts";
 import { AccessLog } from "./telemetry/access-log.ts";
 import { LogDestination } from "./telemetry/log-destination.ts";
 import { Metrics } from "./telemetry/metrics.ts";
@@ -61,6 +62,7 @@ export async function openWorkshop({ config }: LoadedConfig, world: World): Prom
   });
   return {
     files: store,
+    verifier: cacheVerifier(generation, { store, trust, clock: world.clock }),
     serve: (ask, reply) => generation.serve(ask, reply),
     async idle() {
       await generation.obtainer.idle();
@@ -194,6 +196,7 @@ export async function startGateway(
     if (drained.givenUp > 0) log.warn({ ...drained }, "requests were under way at the end of the drain time");
   });
   await refuseLoop(config, listeners);
+  if (world.isFirst) stack.use(verifyInBackground(current, { store, trust, clock, onTrouble }));
   for (const warning of loaded.warnings) log.warn({ code: warning.code }, warning.message);
   stack.use(watchFiles(loaded.watched, clock, () => void running.propose()));
   const open = stack.move();
