@@ -19,6 +19,7 @@ import { smokeInProcess } from "./rollout/smoke-in-process.ts";
 import { openFileStore } from "./store/file-store.ts";
 import { MemoryStore } from "./store/memory-store.ts";
 import { openTrust, trialTrust } from "./store/open-trust.ts";
+import { SqliteAccessRecords } from "./store/sqlite-access-records.ts";
 import { nodeDisk } from "./store/node-disk.ts";
 import { HashPool } from "./hashing/hash-pool.ts";
 import { WorkerPublisher } from "./store/worker-publisher.ts";
@@ -109,6 +110,12 @@ export async function startGateway(
   const trust = { ...openTrust(store.parts), hasher, watch };
   stack.defer(() => trust.firstSeen.close());
   const witnesses: Witness[] = [metrics, recent];
+  if (config.accessKeepMs !== null) {
+    const { path, keepMs } = { path: store.parts.folder.access, keepMs: config.accessKeepMs };
+    const records = new SqliteAccessRecords({ path, keepMs, clock, onTrouble });
+    stack.defer(() => records.close());
+    witnesses.push(records);
+  }
   if (config.log.access) witnesses.push(new AccessLog(logLines, config.log.level));
   const parts = {
     world,

@@ -6,6 +6,8 @@ import { cacheListCommand } from "./cache-list.ts";
 import { cachePinCommand, cacheUnpinCommand } from "./cache-pin.ts";
 import { cachePrefetchCommand } from "./cache-prefetch.ts";
 import { cachePruneCommand } from "./cache-prune.ts";
+import { cacheForgetCommand } from "./cache-forget.ts";
+import { cacheRecallCommand, cacheRecallsCommand, cacheUnrecallCommand } from "./cache-recall.ts";
 import { cacheStatsCommand } from "./cache-stats.ts";
 import { cacheVerifyCommand } from "./cache-verify.ts";
 import type { CliContext } from "./cli-context.ts";
@@ -40,6 +42,10 @@ export const commandTable: readonly CommandEntry[] = [
       cacheListCommand,
       cachePrefetchCommand,
       cacheVerifyCommand,
+      cacheRecallCommand,
+      cacheUnrecallCommand,
+      cacheRecallsCommand,
+      cacheForgetCommand,
       cachePinCommand,
       cacheUnpinCommand,
       cachePruneCommand,

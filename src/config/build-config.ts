@@ -107,6 +107,7 @@ function assemble(
       verifyEveryMs: values.of(settings.cacheVerifyEvery),
       verifyBytesPerSecond: values.of(settings.cacheVerifyRate),
     },
+    accessKeepMs: values.of(settings.accessKeep),
     direct: {
       concurrency: values.of(settings.directConcurrency),
       timeoutMs: values.of(settings.directTimeout),

@@ -116,6 +116,8 @@ export interface Config {
     readonly verifyEveryMs: number | null;
     readonly verifyBytesPerSecond: number;
   };
+  /** How long who took which version is remembered; null: not at all. */
+  readonly accessKeepMs: number | null;
   readonly direct: {
     readonly concurrency: number;
     readonly timeoutMs: number;

@@ -78,6 +78,18 @@ export const problemCodes = {
     meaning: "The validation webhook denies the version, or does not answer and fails closed.",
     hint: "the reason above is the hook's own; ask the team that runs it",
   },
+  VERSION_RECALLED: {
+    verdict: "denied",
+    status: 403,
+    meaning: "An operator of this gateway has recalled the version; the reason is theirs.",
+    hint: "choose another version; `modgate cache recalls` lists what is recalled, `modgate cache unrecall` takes it back",
+  },
+  NO_VERSION_LEFT: {
+    verdict: "denied",
+    status: 403,
+    meaning: "Every version that the query could mean is held back here, or retracted by one that is.",
+    hint: "name the version that you want: its own refusal says why it is held",
+  },
   PRIVATE_NAME: {
     verdict: "denied",
     status: 403,

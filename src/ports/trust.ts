@@ -1,6 +1,7 @@
 import type { FirstSeen } from "./first-seen.ts";
 import type { Hasher } from "./hasher.ts";
 import type { Quarantine } from "./quarantine.ts";
+import type { RecallBook } from "./recall-book.ts";
 import type { Register } from "./register.ts";
 import type { SecurityWatch } from "./security-event.ts";
 
@@ -12,4 +13,5 @@ export interface Trust {
   /** The latest tree head of a checksum database, and its fork. */
   readonly headOf: (database: string) => Register;
   readonly watch: SecurityWatch;
+  readonly recalls: RecallBook;
 }
