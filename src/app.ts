@@ -74,6 +74,7 @@ export async function openWorkshop({ config }: LoadedConfig, world: World): Prom
       await generation.close();
       await hasher[Symbol.asyncDispose]();
       trust.firstSeen.close();
+      trust.sightings.close();
       await store.close();
     },
   };
@@ -108,7 +109,10 @@ export async function startGateway(
   const hasher = stack.use(new HashPool(hashing));
   const watch = securityLog(log, metrics);
   const trust = { ...openTrust(store.parts), hasher, watch };
-  stack.defer(() => trust.firstSeen.close());
+  stack.defer(() => {
+    trust.firstSeen.close();
+    trust.sightings.close();
+  });
   const witnesses: Witness[] = [metrics, recent];
   if (config.accessKeepMs !== null) {
     const { path, keepMs } = { path: store.parts.folder.access, keepMs: config.accessKeepMs };

@@ -9,7 +9,7 @@ import { Obtainer } from "./gateway/obtain.ts";
 import { Gateway } from "./gateway/serve.ts";
 import { sumdbChoice } from "./gateway/sumdb-choice.ts";
 import { sumdbChain } from "./gateway/sumdb-way.ts";
-import { Recalled } from "./holds/recalled.ts";
+import { holdsOf } from "./holds/holds-of.ts";
 import { ValidationWebhook } from "./hooks/validation-webhook.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { Problem } from "./kernel/problem.ts";
@@ -125,7 +125,7 @@ export async function buildGeneration(
     rules,
     store,
     obtainer,
-    holds: [new Recalled(parts.trust.recalls)],
+    holds: holdsOf(config, { trust: parts.trust, rules, databaseOf, store, clock }),
     validator: config.webhook === null ? null : new ValidationWebhook(config.webhook, clock, web),
     goGetOrigin: new HttpGoGetOrigin(web, clock, 30_000),
     clock,

@@ -113,6 +113,17 @@ export const moduleSettings = {
     doc: "Checksum databases for some modules alone: the first pattern that fits decides, where none fits sumdb does; private modules are never looked up",
     example: [{ pattern: "legacy.example/*", sumdb: "off" }],
   },
+  fastLane: {
+    key: "fastLane",
+    form: "list",
+    schema: listValue(
+      textValue("a version such as golang.org/x/net@v0.38.0", /^[^\s@]+@v\S+$/),
+      "a list of versions, such as [golang.org/x/net@v0.38.0]",
+    ),
+    default: [],
+    doc: "Versions that no minimumAge of a rule, and no /cooldown/ of a client, holds back",
+    example: ["golang.org/x/net@v0.38.0"],
+  },
   rules: {
     key: "rules",
     form: "structure",

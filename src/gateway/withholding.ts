@@ -8,7 +8,7 @@ import type { View } from "../gomod/view.ts";
 import { Problem } from "../kernel/problem.ts";
 import type { Artifact } from "../ports/ask.ts";
 import type { Exchange } from "../ports/exchange.ts";
-import type { Held, HeldModule, Hold } from "../ports/hold.ts";
+import type { Held, HeldModule, Hold, HoldLook } from "../ports/hold.ts";
 import type { Store, StoredFile } from "../ports/store.ts";
 import { fileFromBytes, isVersionFile, wholeOf } from "./artifact.ts";
 import type { Errand, FileRequest } from "./errand.ts";
@@ -48,12 +48,26 @@ export class Withholding {
     if (request.kind === "sumdb") return this.#parts.obtain(exchange, errand);
     const module = { module: request.module, isPrivate: errand.decision.private, view };
     if (isVersionFile(request)) {
-      const held = (await this.#among(module, [request.version], errand.signal)).get(request.version);
-      if (held && !held.isUnlisted) throw held.problem;
+      await this.#refuseHeld({ exchange, errand, module, request }, request.version);
       return this.#parts.obtain(exchange, errand);
     }
     const look = { exchange, errand, module, request };
     return request.kind === "list" ? this.#list(look) : this.#query(look);
+  }
+
+  /** A version that does not exist is absent, whatever holds it: its .info tells. */
+  async #refuseHeld({ exchange, errand, module, request }: Look, version: string): Promise<void> {
+    const { signal } = errand;
+    const held = (await this.#among(module, [version], { exist: false, signal })).get(version);
+    if (held === undefined || held.isUnlisted) return;
+    const info = await this.#parts
+      .obtain(exchange, { ...errand, request: infoRequest(request, version) })
+      .catch((error: unknown) => {
+        if (error instanceof Problem && error.verdict === "absent") throw error;
+        return null;
+      });
+    if (info !== null) await this.#among(module, [version], { exist: true, signal });
+    throw held.problem;
   }
 
   async #list(look: Look): Promise<Artifact> {
@@ -109,13 +123,13 @@ export class Withholding {
       (version) => isPseudoVersion(version) && (prefix === "latest" || isBelow(version, prefix)),
     );
     if (here.length === 0) return null;
-    const held = await this.#among(look.module, here, look.errand.signal);
+    const held = await this.#among(look.module, here, { exist: true, signal: look.errand.signal });
     return latestOf(here.filter((version) => !held.has(version)));
   }
 
   /** What list and queries leave out; null as the reason where a held release retracts it. */
   async #hidden(look: Look, versions: readonly string[]): Promise<ReadonlyMap<string, Problem | null>> {
-    const held = await this.#among(look.module, versions, look.errand.signal);
+    const held = await this.#among(look.module, versions, { exist: true, signal: look.errand.signal });
     const hidden = new Map<string, Problem | null>();
     for (const [version, { problem }] of held) hidden.set(version, problem);
     // `go` reads retractions from the highest version's go.mod alone.
@@ -141,14 +155,10 @@ export class Withholding {
     }
   }
 
-  async #among(
-    module: HeldModule,
-    versions: readonly string[],
-    signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, Held>> {
+  async #among(module: HeldModule, versions: readonly string[], how: HoldLook): Promise<ReadonlyMap<string, Held>> {
     const { holds } = this.#parts;
     const all = await Promise.all(
-      holds.filter((hold) => hold.concerns(module)).map((hold) => hold.among(module, versions, signal)),
+      holds.filter((hold) => hold.concerns(module)).map((hold) => hold.among(module, versions, how)),
     );
     const merged = new Map<string, Held>();
     for (const held of all) {

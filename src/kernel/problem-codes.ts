@@ -84,6 +84,18 @@ export const problemCodes = {
     meaning: "An operator of this gateway has recalled the version; the reason is theirs.",
     hint: "choose another version; `modgate cache recalls` lists what is recalled, `modgate cache unrecall` takes it back",
   },
+  VERSION_TOO_YOUNG: {
+    verdict: "denied",
+    status: 403,
+    meaning: "The version has not been known for as long as a rule, or the client's own GOPROXY, wants.",
+    hint: "take an older version until then; an operator lets a version through with `fastLane: [MODULE@VERSION]`",
+  },
+  VERSION_AFTER_VIEW: {
+    verdict: "denied",
+    status: 403,
+    meaning: "The query means a version that was not known at the moment that /asof/ asks for.",
+    hint: "ask for a later moment, or name a version that was known by then",
+  },
   NO_VERSION_LEFT: {
     verdict: "denied",
     status: 403,

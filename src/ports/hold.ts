@@ -26,5 +26,12 @@ export interface Hold {
    * Those of the versions that it holds now. STORE_FAILED where it can't find out, and what asking others for it
    * rejects with.
    */
-  among(module: HeldModule, versions: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Held>>;
+  among(module: HeldModule, versions: readonly string[], look: HoldLook): Promise<ReadonlyMap<string, Held>>;
+}
+
+/** How a hold is asked. */
+export interface HoldLook {
+  /** True where an upstream has said that the versions exist; false where a client has only asked for them. */
+  readonly exist: boolean;
+  readonly signal: AbortSignal;
 }

@@ -3,6 +3,7 @@ import type { Hasher } from "./hasher.ts";
 import type { Quarantine } from "./quarantine.ts";
 import type { RecallBook } from "./recall-book.ts";
 import type { Register } from "./register.ts";
+import type { Sightings } from "./sightings.ts";
 import type { SecurityWatch } from "./security-event.ts";
 
 /** What proofs stand on, the same for every configuration of a process. */
@@ -14,4 +15,5 @@ export interface Trust {
   readonly headOf: (database: string) => Register;
   readonly watch: SecurityWatch;
   readonly recalls: RecallBook;
+  readonly sightings: Sightings;
 }

@@ -15,6 +15,8 @@ export interface DataFolder {
   readonly pins: string;
   /** Versions that an operator has recalled. */
   readonly recalls: string;
+  /** Since when versions are known, and how large the trees of checksum databases were when. */
+  readonly sightings: string;
   /** Who took which version. */
   readonly access: string;
   /** Hashes of versions that no checksum database knows, as they were first seen. */
@@ -32,6 +34,7 @@ export function dataFolder(root: string): DataFolder {
     temporary: join(root, "tmp"),
     pins: join(root, "pins"),
     recalls: join(root, "recalls"),
+    sightings: join(root, "sightings.sqlite"),
     access: join(root, "access.sqlite"),
     firstSeen: join(root, "first-seen.sqlite"),
     quarantine: join(root, "quarantine"),

@@ -6,6 +6,7 @@ import { MemoryFirstSeen } from "./memory-first-seen.ts";
 import { MemoryRegister } from "./memory-register.ts";
 import { Recalls } from "./recalls.ts";
 import { SqliteFirstSeen } from "./sqlite-first-seen.ts";
+import { SqliteSightings } from "./sqlite-sightings.ts";
 
 /** Opens what a data folder keeps of trust; STORE_FAILED where it can't be read. */
 export function openTrust(parts: FileStoreParts): Omit<Trust, "hasher" | "watch"> {
@@ -14,6 +15,7 @@ export function openTrust(parts: FileStoreParts): Omit<Trust, "hasher" | "watch"
     quarantine: new DiskQuarantine(parts),
     headOf: (database) => new DiskRegister(parts, `sumdb/${database}`),
     recalls: new Recalls(parts),
+    sightings: new SqliteSightings(parts.folder.sightings),
   };
 }
 
@@ -23,6 +25,7 @@ export function trialTrust(): Omit<Trust, "hasher" | "watch"> {
   return {
     firstSeen: new MemoryFirstSeen(),
     recalls: { mayConcern: () => false, of: () => Promise.resolve([]), all: () => Promise.resolve([]) },
+    sightings: new SqliteSightings(":memory:"),
     quarantine: { keep: () => Promise.resolve("trial"), list: () => Promise.resolve([]) },
     headOf(database) {
       const known = heads.get(database) ?? new MemoryRegister();

@@ -1,0 +1,120 @@
+import { pseudoVersionTime } from "../gomod/version.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { ChecksumDatabase } from "../ports/checksum-database.ts";
+import type { Sightings } from "../ports/sightings.ts";
+import { tilePath } from "../sumdb/tile.ts";
+
+type Database = Pick<ChecksumDatabase, "name" | "tile" | "latest">;
+
+interface RecordTimesParts {
+  readonly database: Database;
+  readonly sightings: Sightings;
+  readonly clock: Clock;
+}
+
+const tileRecords = 256;
+// From so many on, the latest time in a tile may be a mistake of one of them.
+const enoughTimes = 16;
+// How far back the neighbours of a tile are asked for what they prove of it.
+const neighbours = [0, 1, 4, 16];
+const positionFreshMs = 15 * 60_000;
+
+/**
+ * About when a checksum database recorded what. A record has no time, but its number has: records are numbered in the
+ * order of their making, so that
+ * - a tree head seen here proves that its records were there by then;
+ * - a pseudo-version bears the time of its commit, so that whoever recorded it, and everything after it, was later.
+ *
+ * The author of a version decides about none of that: to make a version look older than it is, one would have to be the
+ * only one to record anything for thousands of records before it.
+ */
+export class RecordTimes {
+  readonly #parts: RecordTimesParts;
+  readonly #tileTimes = new Map<number, Promise<number | null>>();
+  readonly #positions = new Map<number, { readonly position: number; readonly askedAtMs: number }>();
+
+  constructor(parts: RecordTimesParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * How many records the database surely had at that time: it may have had more, where its records hold no times.
+   * Rejects as ChecksumDatabase.tile() does.
+   */
+  async recordsBy(atMs: number, signal: AbortSignal): Promise<number> {
+    // As of a quarter of an hour: as good for whoever counts in days, and most questions are asked again and again.
+    const wanted = Math.floor(atMs / positionFreshMs) * positionFreshMs;
+    const { clock } = this.#parts;
+    const known = this.#positions.get(wanted);
+    if (known !== undefined && clock.now() < known.askedAtMs + positionFreshMs) return known.position;
+    const position = await this.#search(wanted, signal);
+    if (this.#positions.size > 1000) this.#positions.clear();
+    this.#positions.set(wanted, { position, askedAtMs: clock.now() });
+    return position;
+  }
+
+  /** About when the record was made, in milliseconds since 1970; null where nothing tells. Rejects as recordsBy(). */
+  async about(record: number, signal: AbortSignal): Promise<number | null> {
+    const { database, sightings } = this.#parts;
+    const by = sightings.headWith(database.name, record)?.atMs ?? null;
+    const size = await this.#size(signal);
+    const tile = Math.min(Math.floor(record / tileRecords), Math.floor(size / tileRecords) - 1);
+    const time = tile < 0 ? null : await this.#timeOf(tile, signal);
+    if (time === null || by === null) return time ?? by;
+    return Math.min(time, by);
+  }
+
+  async #search(atMs: number, signal: AbortSignal): Promise<number> {
+    const { database, sightings } = this.#parts;
+    const seen = sightings.headBy(database.name, atMs)?.size ?? 0;
+    const size = await this.#size(signal);
+    let first = Math.ceil(seen / tileRecords);
+    let end = Math.floor(size / tileRecords);
+    // The first full tile that was not there by then, as far as one can tell.
+    while (first < end) {
+      const middle = Math.floor((first + end) / 2);
+      const time = await this.#timeOf(middle, signal);
+      if (time !== null && time <= atMs) first = middle + 1;
+      else end = middle;
+    }
+    return Math.max(seen, first * tileRecords);
+  }
+
+  async #size(signal: AbortSignal): Promise<number> {
+    const { database, sightings, clock } = this.#parts;
+    const [, size = ""] = (await database.latest(signal)).toString().split("\n");
+    const atMs = clock.now();
+    sightings.seeHead(database.name, { size: Number(size), atMs });
+    return Number(size);
+  }
+
+  /** A time after which the tile's records were made, as late as can be told; null where nothing tells. */
+  async #timeOf(tile: number, signal: AbortSignal): Promise<number | null> {
+    const before = [...new Set(neighbours.map((distance) => Math.max(0, tile - distance)))];
+    const times = await Promise.all(before.map((number) => this.#tileTime(number, signal)));
+    return times.reduce((latest, time) => (latest === null || (time !== null && time > latest) ? time : latest), null);
+  }
+
+  #tileTime(number: number, signal: AbortSignal): Promise<number | null> {
+    const known = this.#tileTimes.get(number);
+    if (known !== undefined) return known;
+    if (this.#tileTimes.size > 100_000) this.#tileTimes.clear();
+    const path = tilePath({ level: 0, number, width: tileRecords }).replace("/0/", "/data/");
+    const time = this.#parts.database.tile(path, signal).then((records) => this.#latestTimeIn(records.toString()));
+    this.#tileTimes.set(number, time);
+    time.catch(() => this.#tileTimes.delete(number));
+    return time;
+  }
+
+  #latestTimeIn(records: string): number | null {
+    const now = this.#parts.clock.now();
+    const times: number[] = [];
+    for (const line of records.split("\n")) {
+      const [, version = ""] = line.split(" ", 2);
+      const time = version.endsWith("/go.mod") ? null : pseudoVersionTime(version);
+      if (time !== null && time <= now) times.push(time);
+    }
+    times.sort((one, other) => other - one);
+    return times[times.length >= enoughTimes ? 1 : 0] ?? null;
+  }
+}
