@@ -20,9 +20,10 @@ import { openFileStore } from "./store/file-store.ts";
 import { MemoryStore } from "./store/memory-store.ts";
 import { openTrust, trialTrust } from "./store/open-trust.ts";
 import { nodeDisk } from "./store/node-disk.ts";
-import { WorkerHasher } from "./hashing/worker-hasher.ts";
+import { HashPool } from "./hashing/hash-pool.ts";
 import { WorkerPublisher } from "./store/worker-publisher.ts";
 import { type BuiltGeneration, buildGeneration, type World } from "./build-generation.ts";
+import { cacheVerifier, verifyInBackground } from "./cache-upkeep.ts";
 import { AccessLog } from "./telemetry/access-log.ts";
 import { LogDestination } from "./telemetry/log-destination.ts";
 import { Metrics } from "./telemetry/metrics.ts";
@@ -34,8 +35,9 @@ import { type LinePaint, TerminalLines } from "./telemetry/terminal-lines.ts";
 import { childTraceparent } from "./telemetry/trace-context.ts";
 import { findLoop } from "./upstream/loop.ts";
 
-// Two keep up with a fast upstream; more would take the cores from the thread that answers.
-const hashingThreads = Math.min(2, availableParallelism());
+// Two threads keep up with a fast upstream; more would take the cores from the thread that answers. Who waits here holds
+// a connection of an upstream, and those are bounded already.
+const hashing = { threads: Math.min(2, availableParallelism()), maxWaiting: 10_000 };
 
 /** Opens the store alone. */
 export async function openStore({ config }: LoadedConfig, world: World): Promise<OpenStore> {
@@ -47,7 +49,7 @@ export async function openStore({ config }: LoadedConfig, world: World): Promise
 export async function openWorkshop({ config }: LoadedConfig, world: World): Promise<Workshop> {
   const store = await openFileStore(storeOptions(config, world, { upkeep: "none", onTrouble: () => {} }));
   const failures: Problem[] = [];
-  const hasher = new WorkerHasher(hashingThreads);
+  const hasher = new HashPool(hashing);
   const watch = { event: () => {}, trouble: () => {} };
   const trust = { ...openTrust(store.parts), hasher, watch };
   const generation = await buildGeneration(config, 1, {
@@ -60,6 +62,7 @@ export async function openWorkshop({ config }: LoadedConfig, world: World): Prom
   });
   return {
     files: store,
+    verifier: cacheVerifier(generation, { store, trust, clock: world.clock }),
     serve: (ask, reply) => generation.serve(ask, reply),
     async idle() {
       await generation.obtainer.idle();
@@ -68,7 +71,7 @@ export async function openWorkshop({ config }: LoadedConfig, world: World): Prom
     async [Symbol.asyncDispose]() {
       generation.abandon();
       await generation.close();
-      await hasher.close();
+      await hasher[Symbol.asyncDispose]();
       trust.firstSeen.close();
       await store.close();
     },
@@ -101,8 +104,7 @@ export async function startGateway(
     storeStats: () => store.stats(),
     health: () => current()?.chain.health() ?? [],
   });
-  const hasher = new WorkerHasher(hashingThreads);
-  stack.defer(() => hasher.close());
+  const hasher = stack.use(new HashPool(hashing));
   const watch = securityLog(log, metrics);
   const trust = { ...openTrust(store.parts), hasher, watch };
   stack.defer(() => trust.firstSeen.close());
@@ -194,6 +196,7 @@ export async function startGateway(
     if (drained.givenUp > 0) log.warn({ ...drained }, "requests were under way at the end of the drain time");
   });
   await refuseLoop(config, listeners);
+  if (world.isFirst) stack.use(verifyInBackground(current, { store, trust, clock, onTrouble }));
   for (const warning of loaded.warnings) log.warn({ code: warning.code }, warning.message);
   stack.use(watchFiles(loaded.watched, clock, () => void running.propose()));
   const open = stack.move();

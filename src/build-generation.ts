@@ -48,6 +48,7 @@ export type BuiltGeneration = Generation & {
   readonly rules: CompiledRules;
   readonly chain: Chain;
   readonly obtainer: Obtainer;
+  readonly prover: Prover;
 };
 
 /** What all generations share. */
@@ -105,6 +106,7 @@ export async function buildGeneration(
   });
   const web = webDispatcher(config);
   const rules = compileRules(policyInputOf(config));
+  const prover = new Prover({ databaseOf, ...parts.trust, clock });
   const obtainer = new Obtainer({
     config,
     store,
@@ -112,7 +114,7 @@ export async function buildGeneration(
     sumdbs,
     sumdbChains,
     databaseNamed,
-    prover: new Prover({ databaseOf, ...parts.trust, clock }),
+    prover,
     clock,
     onPublishFailure: parts.onPublishFailure,
   });
@@ -138,6 +140,7 @@ export async function buildGeneration(
     rules,
     chain,
     obtainer,
+    prover,
     serve: (ask, reply) => gateway.serve(ask, reply),
     abandon: () => obtainer.abandon(),
     async close() {

@@ -5,6 +5,7 @@ import type { CheckedConfig, LoadedConfig } from "../config/load-config.ts";
 import type { Exchange } from "../ports/exchange.ts";
 import type { FileStore } from "../store/file-store.ts";
 import type { Ask, Reply } from "../ports/ask.ts";
+import type { CacheVerifier } from "../gateway/cache-verifier.ts";
 import type { Paint } from "./colour.ts";
 
 /** A stream of the terminal, or of a pipe. */
@@ -23,6 +24,7 @@ export interface OpenStore extends AsyncDisposable {
 
 /** A gateway without listeners, for commands that work on a data folder. */
 export interface Workshop extends OpenStore {
+  readonly verifier: CacheVerifier;
   serve(ask: Ask, reply: Reply): Promise<Exchange>;
   /** Resolves when all that was fetched is published. */
   idle(): Promise<void>;

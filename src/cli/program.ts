@@ -7,6 +7,7 @@ import { cachePinCommand, cacheUnpinCommand } from "./cache-pin.ts";
 import { cachePrefetchCommand } from "./cache-prefetch.ts";
 import { cachePruneCommand } from "./cache-prune.ts";
 import { cacheStatsCommand } from "./cache-stats.ts";
+import { cacheVerifyCommand } from "./cache-verify.ts";
 import type { CliContext } from "./cli-context.ts";
 import { configCheckCommand } from "./config-check.ts";
 import { configExplainCommand } from "./config-explain.ts";
@@ -38,6 +39,7 @@ export const commandTable: readonly CommandEntry[] = [
       cacheStatsCommand,
       cacheListCommand,
       cachePrefetchCommand,
+      cacheVerifyCommand,
       cachePinCommand,
       cacheUnpinCommand,
       cachePruneCommand,

@@ -104,6 +104,8 @@ function assemble(
       staleWhileRevalidateMs: values.of(settings.cacheStaleWhileRevalidate),
       maxStaleMs: values.of(settings.cacheMaxStale),
       negativeTtlMs: values.of(settings.cacheNegativeTtl),
+      verifyEveryMs: values.of(settings.cacheVerifyEvery),
+      verifyBytesPerSecond: values.of(settings.cacheVerifyRate),
     },
     direct: {
       concurrency: values.of(settings.directConcurrency),

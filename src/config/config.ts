@@ -112,6 +112,9 @@ export interface Config {
     readonly maxStaleMs: number;
     /** How long absence is remembered. */
     readonly negativeTtlMs: number;
+    /** How often the whole cache is hashed anew; null: never. */
+    readonly verifyEveryMs: number | null;
+    readonly verifyBytesPerSecond: number;
   };
   readonly direct: {
     readonly concurrency: number;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { formatDuration } from "./duration.ts";
+import { formatDuration } from "../kernel/duration.ts";
 import {
   choiceValue,
   durationOr,

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { parseByteSize } from "./byte-size.ts";
-import { formatDuration, longestTimerMs, parseDuration } from "./duration.ts";
+import { parseByteSize } from "../kernel/byte-size.ts";
+import { formatDuration, longestTimerMs, parseDuration } from "../kernel/duration.ts";
 import { maskUrls } from "./mask.ts";
 
 interface RawIssue {

@@ -10,8 +10,10 @@ export interface ZipEntry {
   /** Null where it is not UTF-8. */
   readonly name: string | null;
   readonly method: number;
-  /** Of the content; 0 where it was never set. */
+  /** Of the content; 0 also where nobody has computed it. */
   readonly crc32: number;
+  /** True where another CRC stands behind the content. */
+  readonly hasDescriptor: boolean;
   readonly compressedBytes: number;
   readonly uncompressedBytes: number;
   /** Of its local header, from the start of the zip proper. */
@@ -64,6 +66,7 @@ export function parseZipEntry(view: DataView, at: number): ZipEntry | EntryFault
     name: decodeName(new Uint8Array(view.buffer, view.byteOffset + at + headerLength, nameEnd - at - headerLength)),
     method: view.getUint16(at + 10, true),
     crc32: view.getUint32(at + 16, true),
+    hasDescriptor: (view.getUint16(at + 8, true) & 0x8) !== 0,
     uncompressedBytes: view.getUint32(at + 24, true),
     compressedBytes: view.getUint32(at + 20, true),
     offset: view.getUint32(at + 42, true),

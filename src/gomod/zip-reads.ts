@@ -11,14 +11,14 @@ export interface ZipSource {
 /** Reads of one zip; what is wrong with it becomes a Problem that names its module. */
 export class ZipReads {
   readonly size: number;
+  /** `MODULE@VERSION`, as messages call it. */
+  readonly label: string;
   readonly #source: ZipSource;
-  readonly #label: string;
 
-  /** `label` is what messages call it: `MODULE@VERSION`. */
   constructor(source: ZipSource, label: string) {
     this.size = source.size;
     this.#source = source;
-    this.#label = label;
+    this.label = label;
   }
 
   /** Exactly `length` bytes at `position`; UPSTREAM_DAMAGED where the zip does not have them. */
@@ -33,7 +33,7 @@ export class ZipReads {
 
   /** The Problem to throw for this zip: UPSTREAM_DAMAGED with the reason. */
   damaged(reason: string): Problem {
-    return new Problem("UPSTREAM_DAMAGED", `The zip of ${this.#label} is damaged: ${reason}`);
+    return new Problem("UPSTREAM_DAMAGED", `The zip of ${this.label} is damaged: ${reason}`);
   }
 }
 

@@ -1,50 +1,53 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { parentPort } from "node:worker_threads";
-import type { ZipSource } from "../gomod/zip-reads.ts";
+import { closeSync, fstatSync, openSync } from "node:fs";
+import { parentPort, workerData } from "node:worker_threads";
 import { Problem } from "../kernel/problem.ts";
-import type { ZipContent } from "../ports/hasher.ts";
-import { hashZip } from "./hash-zip.ts";
-import type { HashJob, HashOutcome } from "./worker-hasher.ts";
+import type { ZipToHash } from "../ports/hasher.ts";
+import { hashFolder } from "./hash-folder.ts";
+import type { HashJob, HashOutcome, HashThreadData } from "./hash-job.ts";
+import { hashZip, type ZipHash } from "./hash-zip.ts";
+import { bytesSource, FileSource } from "./zip-sources.ts";
 
-// The body of a hashing thread: one zip after another. Nobody else waits for this thread, so it reads in place.
+// The body of a hashing thread: takes one job after another, in their order, and answers each.
+const { flags } = workerData as HashThreadData;
+let last: Promise<void> = Promise.resolve();
+
+class Abandoned extends Error {}
+
 parentPort?.on("message", (job: HashJob) => {
-  void outcomeOf(job).then((outcome) => parentPort?.postMessage(outcome));
+  last = last.then(async () => parentPort?.postMessage(await outcomeOf(job)));
 });
 
-async function outcomeOf({ id, content, label }: HashJob): Promise<HashOutcome> {
-  try {
-    return { id, h1: await hashContent(content, label), failure: null };
-  } catch (error) {
-    const isDamage = error instanceof Problem && error.code === "UPSTREAM_DAMAGED";
-    const message = error instanceof Error ? error.message : String(error);
-    return { id, h1: null, failure: { isDamage, message } };
-  }
-}
-
-async function hashContent(content: ZipContent, label: string): Promise<string> {
-  if ("bytes" in content) return hashZip(sourceOf(content.bytes), label);
-  const fd = openSync(content.path, "r");
-  try {
-    return await hashZip({ size: fstatSync(fd).size, read: (position, length) => readAt(fd, position, length) }, label);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function sourceOf(bytes: Uint8Array): ZipSource {
-  return {
-    size: bytes.length,
-    read: (position, length) => Promise.resolve(bytes.subarray(position, position + length)),
+async function outcomeOf({ id, work, slot }: HashJob): Promise<HashOutcome> {
+  const checkpoint = (): void => {
+    if (Atomics.load(flags, slot) === 1) throw new Abandoned();
   };
+  try {
+    checkpoint();
+    const hash = work.kind === "zip" ? await hashOf(work.zip, checkpoint) : hashFolder(work.folder, checkpoint);
+    return { id, kind: "hashed", hash: { fault: null, ...hash } };
+  } catch (error) {
+    if (error instanceof Abandoned) return { id, kind: "abandoned" };
+    return { id, kind: "failed", ...reasonOf(error) };
+  }
 }
 
-async function readAt(fd: number, position: number, length: number): Promise<Uint8Array> {
-  const buffer = Buffer.allocUnsafeSlow(length);
-  let got = 0;
-  while (got < length) {
-    const bytes = readSync(fd, buffer, got, length - got, position + got);
-    if (bytes === 0) break;
-    got += bytes;
+async function hashOf({ content, ...version }: ZipToHash, checkpoint: () => void): Promise<ZipHash> {
+  if (typeof content !== "string") return hashZip({ source: bytesSource(content), ...version }, checkpoint);
+  const descriptor = openSync(content, "r");
+  try {
+    const source = new FileSource(descriptor, fstatSync(descriptor).size);
+    return await hashZip({ source, ...version }, checkpoint);
+  } finally {
+    closeSync(descriptor);
   }
-  return buffer.subarray(0, got);
+}
+
+function reasonOf(error: unknown): { code: "UPSTREAM_DAMAGED" | "STORE_FAILED" | null; message: string } {
+  if (error instanceof Problem && error.code === "UPSTREAM_DAMAGED") {
+    return { code: error.code, message: error.message };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  // System calls alone have a number.
+  const isSystem = error instanceof Error && "errno" in error && typeof error.errno === "number";
+  return { code: isSystem ? "STORE_FAILED" : null, message: isSystem ? `Cannot hash: ${message}` : message };
 }

@@ -1,112 +1,81 @@
-import { hash as hashOf, createHash } from "node:crypto";
-import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
-import { h1Of } from "../gomod/go-mod-hash.ts";
-import { findZipDirectory } from "../gomod/zip-end.ts";
+import { Problem } from "../kernel/problem.ts";
+import { type FileHash, h1Of } from "../gomod/h1.ts";
+import { localHeaderOf, openZipDirectory, rulesFor } from "../gomod/zip-directory.ts";
 import { readZipEntries, type ZipEntry } from "../gomod/zip-entries.ts";
-import { viewOf, ZipReads, type ZipSource } from "../gomod/zip-reads.ts";
+import { ZipReads, type ZipSource } from "../gomod/zip-reads.ts";
+import { checkZipVersion, maxZipBytes } from "../gomod/zip-rules.ts";
+import type { Hashed } from "../ports/hasher.ts";
+import { type Checkpoint, hashContent } from "./hash-content.ts";
 
-const localHeaderLength = 30;
-const pieceBytes = 256 * 1024;
-// Up to here a file is unpacked in one call, which costs half of a stream.
-const atOnceBytes = 4 * 1024 * 1024;
+/** A zip, as the version that it claims to be. */
+export interface ClaimedZip {
+  readonly source: ZipSource;
+  readonly module: string;
+  readonly version: string;
+}
+
+/** The h1 of a zip, and the first rule of module zips that it breaks; null where it breaks none. */
+export interface ZipHash extends Hashed {
+  readonly fault: string | null;
+}
 
 /**
- * The h1 of a zip: every file read, unpacked, and checked against the length and the CRC that the directory gives.
- * Memory grows with the names, and with one file of at most 8 MiB. UPSTREAM_DAMAGED where it is no zip or a file in
- * it cannot be unpacked. https://pkg.go.dev/golang.org/x/mod/sumdb/dirhash#HashZip
+ * Reads a zip through, once, in the order of its bytes. UPSTREAM_DAMAGED where it cannot be read to its end, where
+ * it holds more than 500 MiB, or where its files lie over one another.
  */
-export async function hashZip(source: ZipSource, label: string): Promise<string> {
-  const zip = new ZipReads(source, label);
-  const directory = await findZipDirectory(zip);
-  const files: { name: string; sha256: string }[] = [];
-  for await (const entries of readZipEntries(zip, directory)) {
-    for (const entry of entries) {
-      const { name } = entry;
-      if (name === null) throw zip.damaged("it has a file name that is not UTF-8");
-      if (name.includes("\n")) throw zip.damaged("it has a file name with a line break, which has no h1");
-      files.push({ name, sha256: await hashEntry(zip, directory.base, entry) });
-    }
-  }
-  return h1Of(files);
-}
-
-async function hashEntry(zip: ZipReads, base: number, entry: ZipEntry): Promise<string> {
-  const { method, compressedBytes, uncompressedBytes } = entry;
-  const position = base + entry.offset;
-  const header = viewOf(await zip.exactly(position, localHeaderLength));
-  if (header.getUint32(0, true) !== 0x04034b50) throw zip.damaged(`there is no file at byte ${position}`);
-  const start = position + localHeaderLength + header.getUint16(26, true) + header.getUint16(28, true);
-  if (method === 0 && compressedBytes !== uncompressedBytes) throw broken(zip, entry, "its two sizes differ");
-  if (method !== 0 && method !== 8) throw broken(zip, entry, `it has unsupported compression ${method}`);
-  if (compressedBytes <= atOnceBytes && uncompressedBytes <= atOnceBytes) {
-    const packed = await zip.exactly(start, compressedBytes);
-    const content = method === 0 ? packed : inflate(zip, entry, packed);
-    check(zip, entry, { bytes: content.length, crc: crc32(content) });
-    return hashOf("sha256", content, "hex");
-  }
-  return hashLarge(zip, entry, start);
-}
-
-function inflate(zip: ZipReads, entry: ZipEntry, packed: Uint8Array): Uint8Array {
-  try {
-    // One byte more than it should be shows that there is more.
-    return inflateRawSync(packed, { maxOutputLength: entry.uncompressedBytes + 1 });
-  } catch (error) {
-    throw broken(zip, entry, error instanceof Error ? error.message : String(error));
-  }
-}
-
-async function hashLarge(zip: ZipReads, entry: ZipEntry, start: number): Promise<string> {
-  const sha256 = createHash("sha256");
+export async function hashZip({ source, module, version }: ClaimedZip, checkpoint: Checkpoint): Promise<ZipHash> {
+  const zip = new ZipReads(source, `${module}@${version}`);
+  const directory = await openZipDirectory(zip);
+  const rules = rulesFor(zip, directory);
+  let fault = checkZipVersion(module, version);
+  const names: string[] = [];
+  // Of two entries with one name Go reads the second, both times.
+  const entries = new Map<string, ZipEntry>();
+  let storedBytes = 0;
   let bytes = 0;
-  let crc = 0;
-  const packed = pieces(zip, start, entry.compressedBytes);
-  try {
-    for await (const piece of entry.method === 0 ? packed : inflated(packed)) {
-      bytes += piece.length;
-      if (bytes > entry.uncompressedBytes) break;
-      crc = crc32(piece, crc);
-      sha256.update(piece);
+  for await (const some of readZipEntries(zip, directory)) {
+    for (const entry of some) {
+      fault ??= rules.check(entry);
+      if (entry.name === null) throw zip.damaged("it has a file name that is not UTF-8");
+      if (!isDirectory(entry)) storedBytes += entry.compressedBytes;
+      bytes += entry.uncompressedBytes;
+      names.push(entry.name);
+      entries.set(entry.name, entry);
     }
-  } catch (error) {
-    if (error instanceof Error && "code" in error && String(error.code).startsWith("Z_")) {
-      throw broken(zip, entry, error.message);
-    }
-    throw error;
   }
-  check(zip, entry, { bytes, crc });
-  return sha256.digest("hex");
-}
-
-async function* pieces(zip: ZipReads, start: number, length: number): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < length; at += pieceBytes) yield zip.exactly(start + at, Math.min(pieceBytes, length - at));
-}
-
-async function* inflated(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const stream = createInflateRaw({ chunkSize: pieceBytes });
-  const feeding = (async () => {
-    for await (const piece of packed) {
-      if (!stream.write(piece)) await new Promise((resolve) => stream.once("drain", resolve));
-    }
-    stream.end();
-  })();
-  feeding.catch((error: unknown) => void stream.destroy(error instanceof Error ? error : new Error(String(error))));
-  try {
-    yield* stream as AsyncIterable<Uint8Array>;
-  } finally {
-    stream.destroy();
+  // Neither is more work than an honest zip of the largest size; Go has no such limits here.
+  if (bytes > maxZipBytes) throw zip.damaged(fault ?? `its content is larger than ${maxZipBytes} bytes`);
+  if (storedBytes > zip.size) throw zip.damaged("its files lie over one another");
+  const hashes = new Map<string, FileHash>();
+  for (const [name, entry] of [...entries].sort(([, left], [, right]) => left.offset - right.offset)) {
+    checkpoint();
+    const start = await localHeaderOf(zip, directory, entry);
+    hashes.set(name, { name, sha256: await hashEntry(zip, { entry, start }, checkpoint) });
   }
+  const h1 = h1Of(names.flatMap((name) => hashes.get(name) ?? []));
+  return { h1, files: names.filter((name) => !name.endsWith("/")).length, bytes, fault };
 }
 
-function check(zip: ZipReads, entry: ZipEntry, got: { readonly bytes: number; readonly crc: number }): void {
-  if (got.bytes !== entry.uncompressedBytes) {
-    throw broken(zip, entry, `it has not the ${entry.uncompressedBytes} bytes that the directory says`);
-  }
-  // Go takes a CRC of 0 for one that was never set.
-  if (entry.crc32 !== 0 && got.crc !== entry.crc32) throw broken(zip, entry, "its content has another CRC-32");
+/** What `zip` of the port answers: like hashZip, but a zip that breaks a rule is damaged as well. */
+export function refuseFault({ fault, h1, files, bytes }: ZipHash, label: string): Hashed {
+  if (fault === null) return { h1, files, bytes };
+  throw new Problem("UPSTREAM_DAMAGED", `The zip of ${label} is damaged: ${fault}`, { evidence: { h1 } });
 }
 
-function broken(zip: ZipReads, entry: ZipEntry, reason: string): Error {
-  const name = JSON.stringify((entry.name ?? "").slice(-120));
-  return zip.damaged(`the file ${name} cannot be unpacked: ${reason}`);
+// SHA-256 of no bytes, what Go has for a directory.
+const ofNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+function hashEntry(
+  zip: ZipReads,
+  place: { readonly entry: ZipEntry; readonly start: number },
+  checkpoint: Checkpoint,
+): Promise<string> | string {
+  const { entry } = place;
+  if (!isDirectory(entry)) return hashContent(zip, place, checkpoint);
+  if (entry.uncompressedBytes > 0) throw zip.damaged(`the directory ${JSON.stringify(entry.name)} has content`);
+  return ofNothing;
+}
+
+function isDirectory(entry: ZipEntry): boolean {
+  return entry.name?.endsWith("/") ?? false;
 }

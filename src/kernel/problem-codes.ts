@@ -156,6 +156,12 @@ export const problemCodes = {
     meaning: "The data folder could not be read or written: disk full, permissions, a lost mount.",
     hint: "check free space and permissions of the data folder of the gateway",
   },
+  OVERLOADED: {
+    verdict: "unreachable",
+    status: 503,
+    meaning: "More waits to be verified than this gateway can hash in time.",
+    hint: "try again in a moment; more cores or another instance take more",
+  },
   CLIENT_GONE: {
     verdict: "invalid",
     status: 499,

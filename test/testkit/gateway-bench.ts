@@ -4,7 +4,7 @@ import type { Config } from "../../src/config/config.ts";
 import { ExchangeMaker } from "../../src/gateway/exchange-maker.ts";
 import { sumdbChoice } from "../../src/gateway/sumdb-choice.ts";
 import { Prover } from "../../src/gateway/prover.ts";
-import { WorkerHasher } from "../../src/hashing/worker-hasher.ts";
+import { HashPool } from "../../src/hashing/hash-pool.ts";
 import { trialTrust } from "../../src/store/open-trust.ts";
 import { Obtainer } from "../../src/gateway/obtain.ts";
 import { Gateway } from "../../src/gateway/serve.ts";
@@ -76,7 +76,7 @@ export async function gatewayBench(settings: object, options: BenchOptions = {})
     proxies: config.proxyEnvironment,
     direct: null,
   });
-  const hasher = new WorkerHasher(1);
+  const hasher = new HashPool({ threads: 1, maxWaiting: 1000 });
   const watch = { event: () => {}, trouble: () => {} };
   const prover = new Prover({
     databaseOf: () => null,

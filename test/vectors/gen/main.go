@@ -39,6 +39,8 @@ func main() {
 	write("tree-proof", treeProofRows())
 	write("tile-name", tileNameRows())
 	write("sumdb-session", sessionRows())
+	write("module-zip", moduleZipRows())
+	write("sums", sumRows())
 }
 
 // write puts one case on a line and leaves out cases that were there before.
