@@ -77,7 +77,8 @@ export function testSumdb(tree: ModuleTree, options: SumdbOptions = {}): TestSum
     if (data) {
       const start = tileNumber(data[1] ?? "0") * 256;
       const block = records.slice(start, start + Number(data[2] ?? 256));
-      return block.length === 0 ? null : text(block.join("\n"));
+      const isWhole = block.length === Number(data[2] ?? 256);
+      return isWhole ? text(block.map((record) => `${record}\n`).join("")) : null;
     }
     const tile = path.startsWith("tile/8/") ? hashes.tile(path.slice("tile/8/".length)) : null;
     return tile && { body: tile, contentType: "application/octet-stream" };
