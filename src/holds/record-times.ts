@@ -16,7 +16,9 @@ const tileRecords = 256;
 // From so many on, the latest time in a tile may be a mistake of one of them.
 const enoughTimes = 16;
 // How far back the neighbours of a tile are asked for what they prove of it.
-const neighbours = [0, 1, 4, 16];
+const neighbours = [0, 1, 2, 4, 8, 16, 32];
+// The first record of a later time is a few behind the last one that was there by then.
+const margin = 32;
 const positionFreshMs = 15 * 60_000;
 
 /**
@@ -30,7 +32,7 @@ const positionFreshMs = 15 * 60_000;
  */
 export class RecordTimes {
   readonly #parts: RecordTimesParts;
-  readonly #tileTimes = new Map<number, Promise<number | null>>();
+  readonly #tileTimes = new Map<number, number | null>();
   readonly #positions = new Map<number, { readonly position: number; readonly askedAtMs: number }>();
 
   constructor(parts: RecordTimesParts) {
@@ -68,7 +70,8 @@ export class RecordTimes {
     const { database, sightings } = this.#parts;
     const seen = sightings.headBy(database.name, atMs)?.size ?? 0;
     const size = await this.#size(signal);
-    let first = Math.ceil(seen / tileRecords);
+    const start = Math.ceil(seen / tileRecords);
+    let first = start;
     let end = Math.floor(size / tileRecords);
     // The first full tile that was not there by then, as far as one can tell.
     while (first < end) {
@@ -77,7 +80,18 @@ export class RecordTimes {
       if (time !== null && time <= atMs) first = middle + 1;
       else end = middle;
     }
-    return Math.max(seen, first * tileRecords);
+    if (first === start) return seen;
+    const later = first < Math.floor(size / tileRecords) ? await this.#firstAfter(first, atMs, signal) : 0;
+    return Math.max(seen, first * tileRecords + later - margin);
+  }
+
+  /** The place in the tile of the first record that bears a later time; 0 where none does. */
+  async #firstAfter(tile: number, atMs: number, signal: AbortSignal): Promise<number> {
+    const times = timesIn(await this.#records(tile, signal));
+    return Math.max(
+      0,
+      times.findIndex((time) => time !== null && time > atMs),
+    );
   }
 
   async #size(signal: AbortSignal): Promise<number> {
@@ -95,26 +109,25 @@ export class RecordTimes {
     return times.reduce((latest, time) => (latest === null || (time !== null && time > latest) ? time : latest), null);
   }
 
-  #tileTime(number: number, signal: AbortSignal): Promise<number | null> {
+  async #tileTime(number: number, signal: AbortSignal): Promise<number | null> {
     const known = this.#tileTimes.get(number);
     if (known !== undefined) return known;
     if (this.#tileTimes.size > 100_000) this.#tileTimes.clear();
-    const path = tilePath({ level: 0, number, width: tileRecords }).replace("/0/", "/data/");
-    const time = this.#parts.database.tile(path, signal).then((records) => this.#latestTimeIn(records.toString()));
+    const now = this.#parts.clock.now();
+    const times = timesIn(await this.#records(number, signal)).filter((time) => time !== null && time <= now);
+    times.sort((one, other) => (other ?? 0) - (one ?? 0));
+    const time = times[times.length >= enoughTimes ? 1 : 0] ?? null;
     this.#tileTimes.set(number, time);
-    time.catch(() => this.#tileTimes.delete(number));
     return time;
   }
 
-  #latestTimeIn(records: string): number | null {
-    const now = this.#parts.clock.now();
-    const times: number[] = [];
-    for (const line of records.split("\n")) {
-      const [, version = ""] = line.split(" ", 2);
-      const time = version.endsWith("/go.mod") ? null : pseudoVersionTime(version);
-      if (time !== null && time <= now) times.push(time);
-    }
-    times.sort((one, other) => other - one);
-    return times[times.length >= enoughTimes ? 1 : 0] ?? null;
+  async #records(tile: number, signal: AbortSignal): Promise<string> {
+    const path = tilePath({ level: 0, number: tile, width: tileRecords }).replace("/0/", "/data/");
+    return (await this.#parts.database.tile(path, signal)).toString();
   }
+}
+
+/** The commit time of each record, null where its version bears none. */
+function timesIn(records: string): (number | null)[] {
+  return records.split("\n\n").map((record) => pseudoVersionTime(record.split(" ", 2)[1] ?? ""));
 }
