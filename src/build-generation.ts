@@ -112,7 +112,6 @@ export async function buildGeneration(
     store,
     chain,
     sumdbs,
-    sumdbChains,
     databaseNamed,
     prover,
     clock,
