@@ -113,7 +113,6 @@ export async function buildGeneration(
     store,
     chain,
     sumdbs,
-    sumdbChains,
     databaseNamed,
     prover,
     clock,

@@ -11,6 +11,8 @@ interface Parts {
   readonly trusted: TrustedHead;
 }
 
+type Source = "any" | "database";
+
 /** The latest tree head known here, brought on by what the database signs as its latest. */
 export class LatestHead {
   readonly #parts: Parts;
@@ -21,35 +23,43 @@ export class LatestHead {
 
   /**
    * The latest head known here where its tree has so many records; else the latest that the database has signed, even
-   * where that has fewer. Null where there is none at all. Rejects as accept() of TrustedHead and readRemote() do.
+   * where that has fewer. Rejects as accept() of TrustedHead and readRemote() do.
    */
-  async reaching(records: number, signal: AbortSignal): Promise<SignedHead | null> {
-    const { trusted } = this.#parts;
-    let latest = await trusted.known();
+  async reaching(records: number, signal: AbortSignal): Promise<SignedHead> {
+    const known = await this.#parts.trusted.known();
+    if (known !== null && known.size >= records) return known;
+    return this.#askUntil((head) => head.size >= records, signal);
+  }
+
+  /**
+   * What whoever is near says now, or the head known here where that has more records. Rejects as accept() of
+   * TrustedHead and readRemote() do.
+   */
+  async ask(signal: AbortSignal): Promise<SignedHead> {
+    await this.#parts.trusted.refuseAfterFork();
+    return this.#askUntil(() => true, signal);
+  }
+
+  /** Whoever is near may be behind, or say what is wrong; then the database itself is asked. */
+  async #askUntil(isEnough: (head: SignedHead) => boolean, signal: AbortSignal): Promise<SignedHead> {
+    let latest: SignedHead | null = null;
     let refused: Problem | null = null;
-    // Whoever is near may be behind.
     for (const source of ["any", "database"] as const) {
-      if (latest !== null && latest.size >= records) return latest;
       try {
-        latest = await trusted.accept(await this.#ask(source, signal), signal);
-        refused = null;
+        latest = await this.#parts.trusted.accept(await this.#read(source, signal), signal);
+        if (isEnough(latest)) return latest;
       } catch (error) {
         signal.throwIfAborted();
-        if (isAbsence(error)) refused = this.#noHead(error);
+        if (isAbsence(error)) refused ??= this.#noHead(error);
         else if (isDamage(error) && error.code !== "SUMDB_FORK") refused = error;
-        else throw refused ?? error;
+        else throw isDamage(error) ? error : (refused ?? error);
       }
     }
-    if (refused !== null) throw refused;
-    return latest;
+    if (latest !== null) return latest;
+    throw refused ?? new Error("nobody was asked");
   }
 
-  /** Takes in what somebody gave for the latest head. SUMDB_DAMAGED where it is not signed; else as accept(). */
-  async admit(bytes: Uint8Array, signal: AbortSignal): Promise<SignedHead> {
-    return this.#parts.trusted.accept(this.#open(bytes), signal);
-  }
-
-  async #ask(source: "any" | "database", signal: AbortSignal): Promise<SignedHead> {
+  async #read(source: Source, signal: AbortSignal): Promise<SignedHead> {
     const accept = (bytes: Uint8Array): void => void this.#open(bytes);
     return this.#open(await this.#parts.operations.readRemote({ path: "latest", source, accept }, signal));
   }
@@ -59,7 +69,8 @@ export class LatestHead {
     const note = utf8Text(bytes);
     const reading = note === null ? null : openTreeHead(note, verifier);
     if (reading?.kind === "head") return reading.head;
-    const message = `The checksum database ${verifier.name} answered latest with what ${reading?.reason ?? "is no UTF-8"}`;
+    const reason = reading?.reason ?? "is no UTF-8";
+    const message = `The checksum database ${verifier.name} answered latest with what ${reason}`;
     const got = Buffer.from(bytes.subarray(0, 16 * 1024)).toString("base64");
     throw new Problem("SUMDB_DAMAGED", message, { evidence: { database: verifier.name, path: "latest", got } });
   }

@@ -3,6 +3,7 @@ import type { SumdbOperations } from "../ports/checksum-database.ts";
 import { type AskedTile, askedPath, fullAskedOf, parseAskedTile, recordsUnder } from "./asked-tile.ts";
 import { firstRecords, isDataTileOf } from "./data-tile.ts";
 import type { LatestHead } from "./latest-head.ts";
+import { type Tile, tileHeight } from "./tile.ts";
 import { isAbsence, isDamage, type TileReader } from "./tile-reader.ts";
 import type { SignedHead } from "./tree-head.ts";
 
@@ -29,15 +30,25 @@ export class TileProver {
     if (asked === null) throw new Problem("MODULE_ABSENT", `The checksum database ${name} has no ${path}`);
     const records = recordsUnder(asked.tile);
     const latest = await head.reaching(records, signal);
-    if (latest === null || latest.size < records) {
-      const message = `The checksum database ${name} has no ${path}: its tree has ${latest?.size ?? 0} records`;
+    if (latest.size < records) {
+      const message = `The checksum database ${name} has no ${path}: its tree has ${latest.size} records`;
       throw new Problem("MODULE_ABSENT", message);
     }
-    const hashes = await this.#parts.tiles.readTile(latest, asked.tile, signal);
-    await hashes.keep();
-    if (asked.holds === "records") return this.#proveRecords(asked, { latest, hashes: hashes.bytes, signal });
-    await this.#keep(path, hashes.bytes);
-    return hashes.bytes;
+    const hashes = await this.#hashesOf(asked.tile, latest, signal);
+    if (asked.holds === "records") return this.#proveRecords(asked, { latest, hashes, signal });
+    await this.#keep(path, hashes);
+    return hashes;
+  }
+
+  /** Out of the tile that the tree has there, which may be wider; that one is proved and kept. */
+  async #hashesOf({ level, number, width }: Tile, head: SignedHead, signal: AbortSignal): Promise<Buffer> {
+    const nodes = Array.from({ length: width }, (_, place) => ({
+      level: tileHeight * level,
+      number: number * 2 ** tileHeight + place,
+    }));
+    const read = await this.#parts.tiles.read(head, nodes.slice(0, 1), signal);
+    await read.keep();
+    return Buffer.concat(nodes.map((node) => read.nodeHash(node)));
   }
 
   async #proveRecords(

@@ -92,7 +92,6 @@ export async function gatewayBench(settings: object, options: BenchOptions = {})
     store,
     chain,
     sumdbs: sumdbChoice(config),
-    sumdbChains: new Map(),
     databaseNamed: () => null,
     prover,
     clock,
