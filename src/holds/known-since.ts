@@ -85,7 +85,7 @@ export class KnownSince {
           old.push(version);
           return;
         }
-        const about = await this.#unlessOffline(times.about(record, signal));
+        const about = await times.about(record, signal);
         if (about !== null) young.set(version, { sinceMs: Math.max(atMs, Math.min(sinceMs, about)) });
       }),
     );

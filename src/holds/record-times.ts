@@ -1,5 +1,6 @@
 import { pseudoVersionTime } from "../gomod/version.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { Problem } from "../kernel/problem.ts";
 import type { ChecksumDatabase } from "../ports/checksum-database.ts";
 import type { Sightings } from "../ports/sightings.ts";
 import { tilePath } from "../sumdb/tile.ts";
@@ -55,21 +56,49 @@ export class RecordTimes {
     return position;
   }
 
-  /** About when the record was made, in milliseconds since 1970; null where nothing tells. Rejects as recordsBy(). */
+  /** About when the record was made, in milliseconds since 1970; null where nobody tells now. */
   async about(record: number, signal: AbortSignal): Promise<number | null> {
     const { database, sightings } = this.#parts;
     const by = sightings.headWith(database.name, record)?.atMs ?? null;
-    const size = await this.#size(signal);
-    const tile = Math.min(Math.floor(record / tileRecords), Math.floor(size / tileRecords) - 1);
-    const time = tile < 0 ? null : await this.#timeOf(tile, signal);
-    if (time === null || by === null) return time ?? by;
-    return Math.min(time, by);
+    try {
+      const size = await this.#size(signal);
+      const tile = Math.min(Math.floor(record / tileRecords), Math.floor(size / tileRecords) - 1);
+      const time = tile < 0 ? null : await this.#timeOf(tile, signal);
+      return time === null || by === null ? (time ?? by) : Math.min(time, by);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof Problem) return by;
+      throw error;
+    }
   }
 
   async #search(atMs: number, signal: AbortSignal): Promise<number> {
     const { database, sightings } = this.#parts;
     const seen = sightings.headBy(database.name, atMs)?.size ?? 0;
     const size = await this.#size(signal);
+    try {
+      return Math.max(seen, await this.#searchBetween({ seen, size, atMs }, signal));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof Problem) || error.verdict === "damaged") throw error;
+      // Some proxies pass on no records. What was seen here is enough, once it goes back so far.
+      if (seen > 0) return seen;
+      throw new Problem(
+        "UPSTREAM_UNREACHABLE",
+        `Nobody tells yet which versions ${database.name} had by ${day(atMs)}`,
+        {
+          hint: "let an upstream pass on the database's tile/8/data, or wait: the tree heads seen here will tell by then",
+          tried: error.tried,
+          cause: error,
+        },
+      );
+    }
+  }
+
+  async #searchBetween(
+    { seen, size, atMs }: { readonly seen: number; readonly size: number; readonly atMs: number },
+    signal: AbortSignal,
+  ): Promise<number> {
     const start = Math.ceil(seen / tileRecords);
     let first = start;
     let end = Math.floor(size / tileRecords);
@@ -82,7 +111,7 @@ export class RecordTimes {
     }
     if (first === start) return seen;
     const later = first < Math.floor(size / tileRecords) ? await this.#firstAfter(first, atMs, signal) : 0;
-    return Math.max(seen, first * tileRecords + later - margin);
+    return first * tileRecords + later - margin;
   }
 
   /** The place in the tile of the first record that bears a later time; 0 where none does. */
@@ -125,6 +154,10 @@ export class RecordTimes {
     const path = tilePath({ level: 0, number: tile, width: tileRecords }).replace("/0/", "/data/");
     return (await this.#parts.database.tile(path, signal)).toString();
   }
+}
+
+function day(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
 }
 
 /** The commit time of each record, null where its version bears none. */
