@@ -19,6 +19,7 @@ import { type CommandSpec, defineCommand } from "./define-command.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { helpTitle, shapeHelp } from "./help.ts";
 import { explainCommand } from "./explain.ts";
+import { labGosumCommand } from "./lab-gosum.ts";
 import { printProblem, type Screen } from "./render.ts";
 import { serveCommand } from "./serve.ts";
 import { smokeCommand } from "./smoke-command.ts";
@@ -57,6 +58,11 @@ export const commandTable: readonly CommandEntry[] = [
     group: "config",
     summary: "Explain, lint and describe the configuration",
     members: [configExplainCommand, configCheckCommand, configSchemaCommand],
+  },
+  {
+    group: "lab",
+    summary: "Experiments with the real go command, in throw-away folders",
+    members: [labGosumCommand],
   },
   completionCommand,
 ];

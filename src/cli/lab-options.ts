@@ -1,0 +1,19 @@
+import { Problem } from "../kernel/problem.ts";
+import type { LabMachine } from "../lab/lab-go.ts";
+import type { CommandRun } from "./define-command.ts";
+
+/** The options that every lab has. */
+export const labOptions: readonly (readonly [string, string])[] = [
+  ["--go <path>", "Which go runs (default: go)"],
+  ["--markdown", "Print a page of Markdown"],
+];
+
+/** What a lab needs of the machine, and which go runs. USAGE where both --json and --markdown are wanted. */
+export function labOf({ context, options, screen }: CommandRun): { readonly machine: LabMachine; readonly go: string } {
+  if (options["markdown"] === true && screen.isJson) {
+    throw new Problem("USAGE", "Cannot print both --json and --markdown", { hint: "leave one of them out" });
+  }
+  const { clock, signal, env } = context;
+  const go = typeof options["go"] === "string" ? options["go"] : "go";
+  return { machine: { clock, signal, path: env.PATH ?? "" }, go };
+}
