@@ -51,6 +51,7 @@ const context: CliContext = {
   random: Math.random,
   signal: stop.signal,
   version,
+  self: [process.execPath, ...process.execArgv, ...process.argv.slice(1, 2)],
   loadConfig: (flags: Flags) => loadConfig(systemSources(flags)),
   checkConfig: (flags: Flags) => checkSources(systemSources(flags)),
   openStore: (loaded) => openStore(loaded, world),

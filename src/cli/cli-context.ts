@@ -60,6 +60,8 @@ export interface CliContext {
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
   readonly version: string;
+  /** The command line of this program, to which arguments are added to run it once more. */
+  readonly self: readonly string[];
   loadConfig(flags: Flags): Promise<LoadedConfig>;
   checkConfig(flags: Flags): Promise<CheckedConfig>;
   openStore(loaded: LoadedConfig): Promise<OpenStore>;

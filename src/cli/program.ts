@@ -20,6 +20,7 @@ import { exitCodes } from "./exit-codes.ts";
 import { helpTitle, shapeHelp } from "./help.ts";
 import { explainCommand } from "./explain.ts";
 import { labGosumCommand } from "./lab-gosum.ts";
+import { labPoisonCommand } from "./lab-poison.ts";
 import { printProblem, type Screen } from "./render.ts";
 import { serveCommand } from "./serve.ts";
 import { smokeCommand } from "./smoke-command.ts";
@@ -62,7 +63,7 @@ export const commandTable: readonly CommandEntry[] = [
   {
     group: "lab",
     summary: "Experiments with the real go command, in throw-away folders",
-    members: [labGosumCommand],
+    members: [labGosumCommand, labPoisonCommand],
   },
   completionCommand,
 ];

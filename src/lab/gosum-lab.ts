@@ -119,6 +119,10 @@ async function runRow(bench: Bench, combination: Combination): Promise<GosumRow>
   const asked = { proxy: proxy.requests, database: sumdb.requests };
   const addedLines = await linesAdded(combination, project);
   const evidence = { exitCode, stderr, askedProxy: asked.proxy, askedDatabase: asked.database, addedLines };
-  const message = maskText(stderr, { proxy: proxy.host, database: sumdb.host, folder: folder.path });
+  const message = maskText(stderr, [
+    ["proxy", proxy.host],
+    ["database", sumdb.host],
+    ["folder", folder.path],
+  ]);
   return { ...combination, ...outcomeOf(evidence), exitCode, message, stderr, asked, addedLines };
 }

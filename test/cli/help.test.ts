@@ -31,6 +31,7 @@ async function run(
     random: () => 0.5,
     signal: new AbortController().signal,
     version: "1.2.3",
+    self: ["modgate"],
     loadConfig: nothing,
     checkConfig: nothing,
     openStore: nothing,
