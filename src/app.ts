@@ -63,6 +63,9 @@ export async function openWorkshop({ config }: LoadedConfig, world: World): Prom
   });
   return {
     files: store,
+    config,
+    trust,
+    databaseOf: (module) => (generation.rules.decideModule(module).private ? null : generation.databaseOf(module)),
     verifier: cacheVerifier(generation, { store, trust, clock: world.clock }),
     serve: (ask, reply) => generation.serve(ask, reply),
     async idle() {

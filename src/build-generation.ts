@@ -18,6 +18,7 @@ import { compileRules, type CompiledRules } from "./policy/decide.ts";
 import type { Witness } from "./ports/exchange.ts";
 import type { Store } from "./ports/store.ts";
 import type { Trust } from "./ports/trust.ts";
+import type { ChecksumDatabase } from "./ports/checksum-database.ts";
 import type { Chain } from "./ports/upstream.ts";
 import type { Generation } from "./rollout/generation.ts";
 import { nodeDisk } from "./store/node-disk.ts";
@@ -50,6 +51,8 @@ export type BuiltGeneration = Generation & {
   readonly chain: Chain;
   readonly obtainer: Obtainer;
   readonly prover: Prover;
+  /** The checksum database that knows a module which is not private. */
+  readonly databaseOf: (module: string) => ChecksumDatabase | null;
 };
 
 /** What all generations share. */
@@ -142,6 +145,7 @@ export async function buildGeneration(
     chain,
     obtainer,
     prover,
+    databaseOf,
     serve: (ask, reply) => gateway.serve(ask, reply),
     abandon: () => obtainer.abandon(),
     async close() {

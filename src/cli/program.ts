@@ -1,6 +1,8 @@
 import tab from "@bomb.sh/tab/commander";
 import { Command, CommanderError } from "commander";
 import { Problem } from "../kernel/problem.ts";
+import { bundleCreateCommand } from "./bundle.ts";
+import { bundleImportCommand, bundleVerifyCommand } from "./bundle-import.ts";
 import { cacheExportCommand, cacheImportCommand } from "./cache-export.ts";
 import { cacheListCommand } from "./cache-list.ts";
 import { cachePinCommand, cacheUnpinCommand } from "./cache-pin.ts";
@@ -54,6 +56,11 @@ export const commandTable: readonly CommandEntry[] = [
       cacheExportCommand,
       cacheImportCommand,
     ],
+  },
+  {
+    group: "bundle",
+    summary: "Carry modules with their proofs over an air gap",
+    members: [bundleCreateCommand, bundleVerifyCommand, bundleImportCommand],
   },
   {
     group: "config",

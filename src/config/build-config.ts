@@ -97,6 +97,7 @@ function assemble(
     sumdb: values.of(settings.sumdb).spec,
     sumdbs: values.of(settings.sumdbs).map(({ pattern, sumdb }) => ({ pattern, sumdb: sumdb.spec })),
     rules: values.rules(upstreams),
+    bundleKeys: values.of(settings.bundleKeys),
     fastLane: values.of(settings.fastLane),
     cache: {
       maxBytes: values.of(settings.cacheMaxSize),
