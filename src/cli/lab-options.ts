@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { Problem } from "../kernel/problem.ts";
 import type { LabMachine } from "../lab/lab-go.ts";
 import type { CommandRun } from "./define-command.ts";
@@ -14,6 +15,8 @@ export function labOf({ context, options, screen }: CommandRun): { readonly mach
     throw new Problem("USAGE", "Cannot print both --json and --markdown", { hint: "leave one of them out" });
   }
   const { clock, signal, env } = context;
-  const go = typeof options["go"] === "string" ? options["go"] : "go";
+  const named = typeof options["go"] === "string" ? options["go"] : "go";
+  // It runs in other folders than this one.
+  const go = named.includes("/") ? resolve(named) : named;
   return { machine: { clock, signal, path: env.PATH ?? "" }, go };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import * as z from "zod";
@@ -123,6 +124,20 @@ test("modgate lab gosum --only runs some rows, folded as far as they agree, and 
   assert.match(folded.stdout, /^A {2}go stops, because .*\n(?: {3}.*\n)+ {3}help: go mod download lab\.example/m);
   const whole = await place.run(["lab", "gosum", "--only", "sum=lacks,cache=yes,network=up", "--all"]);
   assert.equal(whole.stdout.split("\n").filter((line) => line.startsWith("lacks ")).length, 4);
+});
+
+test("modgate lab gosum --go runs another go, named from the folder where it is typed", async () => {
+  await using place = await cli();
+  const goRoot = execFileSync("go", ["env", "GOROOT"], { encoding: "utf8" }).trim();
+  await writeFile(
+    join(place.folder, "logged-go"),
+    `#!/bin/sh\necho "$@" >> "${place.folder}/log"\nexec "${goRoot}/bin/go" "$@"\n`,
+  );
+  await chmod(join(place.folder, "logged-go"), 0o755);
+  const only = ["--only", "sum=has,cache=yes,network=up,sumdb=off,mod=mod"];
+  const { exitCode, stderr } = await place.run(["lab", "gosum", "--go", "./logged-go", ...only]);
+  assert.deepEqual([exitCode, stderr], [0, ""]);
+  assert.match(await readFile(join(place.folder, "log"), "utf8"), /^build -mod=mod \.\/\.\.\.$/m);
 });
 
 test("modgate lab gosum says what is wrong with its options, with exit code 2", async () => {
