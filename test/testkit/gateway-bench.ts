@@ -91,6 +91,7 @@ export async function gatewayBench(settings: object, options: BenchOptions = {})
     config,
     store,
     chain,
+    vulndbChain: null,
     sumdbs: sumdbChoice(config),
     databaseNamed: () => null,
     prover,
