@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { parseArgs } from "node:util";
 import { type BenchContext, folderMaker, hasProgram, serverCore } from "./bench-context.ts";
 import { measureGo } from "./go-download.ts";
@@ -38,6 +38,9 @@ const measurements: Readonly<Record<string, Measurement>> = {
   // Last: it looks at what the others have left behind.
   rss: { needs: [], measure: measureMemory },
 };
+
+// What `npm run engines` has brought comes before what the machine has.
+process.env["PATH"] = [join(import.meta.dirname, "../.engines/bin"), process.env["PATH"] ?? ""].join(delimiter);
 
 const { values } = parseArgs({
   options: {
@@ -88,9 +91,7 @@ async function runOne(context: BenchContext, name: string, { needs, measure }: M
   const missing: string[] = [];
   for (const [program, flag] of needs) if (!(await hasProgram(program, [flag]))) missing.push(program);
   if (missing.length > 0) {
-    context.say(
-      `${name} skipped: ${missing.join(" and ")} not found (Debian: apt-get install nginx-light wrk util-linux)`,
-    );
+    context.say(`${name} skipped: ${missing.join(" and ")} not found (npm run engines nginx wrk; taskset: util-linux)`);
     return;
   }
   const finding = await measure(context);

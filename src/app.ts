@@ -1,5 +1,5 @@
 import { lookup } from "node:dns/promises";
-import { networkInterfaces } from "node:os";
+import { availableParallelism, networkInterfaces } from "node:os";
 import type { OpenStore, RunningGateway, Workshop } from "./cli/cli-context.ts";
 import type { Config } from "./config/config.ts";
 import type { LoadedConfig } from "./config/load-config.ts";
@@ -18,7 +18,9 @@ import { Rollout } from "./rollout/rollout.ts";
 import { smokeInProcess } from "./rollout/smoke-in-process.ts";
 import { openFileStore } from "./store/file-store.ts";
 import { MemoryStore } from "./store/memory-store.ts";
+import { openTrust, trialTrust } from "./store/open-trust.ts";
 import { nodeDisk } from "./store/node-disk.ts";
+import { HashPool } from "./hashing/hash-pool.ts";
 import { WorkerPublisher } from "./store/worker-publisher.ts";
 import { type BuiltGeneration, buildGeneration, type World } from "./build-generation.ts";
 import { AccessLog } from "./telemetry/access-log.ts";
@@ -27,9 +29,13 @@ import { Metrics } from "./telemetry/metrics.ts";
 import { metricsPage } from "./telemetry/metrics-page.ts";
 import { processLog } from "./telemetry/process-log.ts";
 import { RecentExchanges } from "./telemetry/recent-exchanges.ts";
+import { securityLog } from "./telemetry/security-log.ts";
 import { type LinePaint, TerminalLines } from "./telemetry/terminal-lines.ts";
 import { childTraceparent } from "./telemetry/trace-context.ts";
 import { findLoop } from "./upstream/loop.ts";
+
+// Two keep up with a fast upstream; more would take the cores from the thread that answers.
+const hashing = { threads: Math.min(2, availableParallelism()), maxWaiting: 1000 };
 
 /** Opens the store alone. */
 export async function openStore({ config }: LoadedConfig, world: World): Promise<OpenStore> {
@@ -41,9 +47,13 @@ export async function openStore({ config }: LoadedConfig, world: World): Promise
 export async function openWorkshop({ config }: LoadedConfig, world: World): Promise<Workshop> {
   const store = await openFileStore(storeOptions(config, world, { upkeep: "none", onTrouble: () => {} }));
   const failures: Problem[] = [];
+  const hasher = new HashPool(hashing);
+  const watch = { event: () => {}, trouble: () => {} };
+  const trust = { ...openTrust(store.parts), hasher, watch };
   const generation = await buildGeneration(config, 1, {
     world,
     store,
+    trust,
     witnesses: [],
     exchanges: exchangeMaker(world),
     onPublishFailure: (problem) => failures.push(problem),
@@ -58,6 +68,8 @@ export async function openWorkshop({ config }: LoadedConfig, world: World): Prom
     async [Symbol.asyncDispose]() {
       generation.abandon();
       await generation.close();
+      await hasher.close();
+      trust.firstSeen.close();
       await store.close();
     },
   };
@@ -89,11 +101,17 @@ export async function startGateway(
     storeStats: () => store.stats(),
     health: () => current()?.chain.health() ?? [],
   });
+  const hasher = new HashPool(hashing);
+  stack.defer(() => hasher.close());
+  const watch = securityLog(log, metrics);
+  const trust = { ...openTrust(store.parts), hasher, watch };
+  stack.defer(() => trust.firstSeen.close());
   const witnesses: Witness[] = [metrics, recent];
   if (config.log.access) witnesses.push(new AccessLog(logLines, config.log.level));
   const parts = {
     world,
     store,
+    trust,
     witnesses,
     exchanges: exchangeMaker(world),
     onPublishFailure: (problem: Problem, key: string) =>
@@ -107,7 +125,12 @@ export async function startGateway(
       build: (next, number) => buildGeneration(next, number, parts),
       smoke: async (next, signal) => {
         // Over an empty store, so that the answers come through the new chain and not from the cache.
-        const trial = await buildGeneration(next, 0, { ...parts, store: new MemoryStore(clock), witnesses: [] });
+        const trial = await buildGeneration(next, 0, {
+          ...parts,
+          store: new MemoryStore(clock),
+          trust: { ...trialTrust(), hasher, watch },
+          witnesses: [],
+        });
         const giveUp = (): void => trial.abandon();
         signal.addEventListener("abort", giveUp);
         try {
@@ -160,10 +183,15 @@ export async function startGateway(
   const listeners = await listen(
     config,
     frontDoor({ serve: (ask, reply) => running.serve(ask, reply), pages, draining, clock }),
+    world.claimed,
   );
+  world.colleagues.announceListening();
   stack.defer(async () => {
-    const cut = await draining.drain(listeners, clock, config.drainMs);
-    if (cut > 0) log.warn({ cut }, "requests were cut off at the end of the drain time");
+    const drained = await draining.drain(listeners, clock, {
+      limitMs: config.drainMs,
+      giveUp: () => running.giveUp(),
+    });
+    if (drained.givenUp > 0) log.warn({ ...drained }, "requests were under way at the end of the drain time");
   });
   await refuseLoop(config, listeners);
   for (const warning of loaded.warnings) log.warn({ code: warning.code }, warning.message);

@@ -3,8 +3,11 @@ import { type Dispatcher, EnvHttpProxyAgent } from "undici";
 import type { Config } from "./config/config.ts";
 import { policyInputOf } from "./config/policy-input.ts";
 import type { ExchangeMaker } from "./gateway/exchange-maker.ts";
+import { checksumDatabases } from "./gateway/checksum-databases.ts";
+import { Prover } from "./gateway/prover.ts";
 import { Obtainer } from "./gateway/obtain.ts";
 import { Gateway } from "./gateway/serve.ts";
+import { sumdbChoice } from "./gateway/sumdb-choice.ts";
 import { sumdbChain } from "./gateway/sumdb-way.ts";
 import { ValidationWebhook } from "./hooks/validation-webhook.ts";
 import type { Clock } from "./kernel/clock.ts";
@@ -13,6 +16,7 @@ import type { Random } from "./kernel/random.ts";
 import { compileRules, type CompiledRules } from "./policy/decide.ts";
 import type { Witness } from "./ports/exchange.ts";
 import type { Store } from "./ports/store.ts";
+import type { Trust } from "./ports/trust.ts";
 import type { Chain } from "./ports/upstream.ts";
 import type { Generation } from "./rollout/generation.ts";
 import { nodeDisk } from "./store/node-disk.ts";
@@ -32,6 +36,8 @@ export interface World {
   readonly random: Random;
   /** True in the one process that does background work on the data folder. */
   readonly isFirst: boolean;
+  /** Where this process listens beside others of its gateway, in the order of `listen`; null where it is not so. */
+  readonly claimed: readonly string[] | null;
   /** The other processes of this gateway. */
   readonly colleagues: Colleagues;
 }
@@ -48,6 +54,7 @@ export type BuiltGeneration = Generation & {
 export interface GenerationParts {
   readonly world: World;
   readonly store: Store;
+  readonly trust: Trust;
   readonly witnesses: readonly Witness[];
   readonly exchanges: ExchangeMaker;
   readonly onPublishFailure: (problem: Problem, key: string) => void;
@@ -82,17 +89,30 @@ export async function buildGeneration(
   };
   const chain = await createChain({ ...chainParts, elements: config.chain, further });
   const like = config.chain[0]?.upstream;
-  const sumdb =
-    config.sumdb === null || like === undefined
-      ? null
-      : await createChain({ ...chainParts, elements: sumdbChain(config.sumdb, config.chain, like), further: [] });
+  const sumdbs = sumdbChoice(config);
+  const sumdbChains = new Map<string, Chain>();
+  for (const sumdb of sumdbs.all.values()) {
+    if (like === undefined) break;
+    const elements = sumdbChain(sumdb, config.chain, like);
+    sumdbChains.set(sumdb.name, await createChain({ ...chainParts, elements, further: [] }));
+  }
+  const { databaseOf, databaseNamed } = checksumDatabases({
+    choice: sumdbs,
+    chains: sumdbChains,
+    store,
+    trust: parts.trust,
+    clock,
+  });
   const web = webDispatcher(config);
   const rules = compileRules(policyInputOf(config));
   const obtainer = new Obtainer({
     config,
     store,
     chain,
-    sumdbChain: sumdb,
+    sumdbs,
+    sumdbChains,
+    databaseNamed,
+    prover: new Prover({ databaseOf, ...parts.trust, clock }),
     clock,
     onPublishFailure: parts.onPublishFailure,
   });
@@ -122,7 +142,7 @@ export async function buildGeneration(
     abandon: () => obtainer.abandon(),
     async close() {
       await obtainer.idle();
-      await Promise.all([chain.close(), sumdb?.close(), direct.close(), web.close()]);
+      await Promise.all([chain, ...sumdbChains.values(), direct, web].map((part) => part.close()));
     },
   };
 }

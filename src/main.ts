@@ -7,6 +7,7 @@ import type { CliContext, Flags, Output } from "./cli/cli-context.ts";
 import { runCli } from "./cli/program.ts";
 import { checkSources, loadConfig } from "./config/load-config.ts";
 import { systemSources } from "./config/system-sources.ts";
+import { claim } from "./http/listen.ts";
 import { Colleagues } from "./processes/colleagues.ts";
 import { supervise } from "./processes/supervise.ts";
 import { systemClock } from "./kernel/clock.ts";
@@ -29,6 +30,8 @@ const processNumber = process.env["MODGATE_PROCESS"] ?? "1";
 // Words between the processes of one gateway, and no settings.
 delete process.env["MODGATE_SELF_ID"];
 delete process.env["MODGATE_PROCESS"];
+const claimed = process.env["MODGATE_CLAIMED"]?.split(",") ?? null;
+delete process.env["MODGATE_CLAIMED"];
 
 const world: World = {
   version,
@@ -36,6 +39,7 @@ const world: World = {
   clock: systemClock,
   random: Math.random,
   isFirst: processNumber === "1",
+  claimed,
   colleagues: new Colleagues(process, systemClock),
 };
 
@@ -55,9 +59,10 @@ const context: CliContext = {
     startGateway(loaded, world, { load: () => loadConfig(systemSources(flags)), logPaint }),
   isFirst: world.isFirst,
   supervise: cluster.isPrimary
-    ? (count) =>
+    ? async (count, listen) =>
         supervise({
           count,
+          claimed: await claim(listen),
           selfId: world.selfId,
           clock: systemClock,
           signal: stop.signal,

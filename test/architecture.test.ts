@@ -11,7 +11,7 @@ const rows: string[][] = [
   ["gomod"],
   ["policy", "ports"],
   ["config"],
-  ["sumdb", "store", "hashing", "upstream", "hooks", "tenants", "audit", "telemetry", "notify", "faults"],
+  ["sumdb", "store", "upstream", "hooks", "hashing", "tenants", "audit", "telemetry", "notify", "faults"],
   ["gateway", "rollout", "processes", "diagnose", "lab"],
   ["http", "cli"],
 ];

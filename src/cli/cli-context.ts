@@ -65,8 +65,10 @@ export interface CliContext {
   startGateway(loaded: LoadedConfig, options: ServeOptions): Promise<RunningGateway>;
   /** True in the one process of a gateway that speaks for it. */
   readonly isFirst: boolean;
-  /** Runs so many processes of this command line and gives their exit code; null in one of them. */
-  readonly supervise: ((count: number) => Promise<number>) | null;
+  /**
+   * Runs so many processes of this command line on these listeners and gives their exit code; null in one of them.
+   */
+  readonly supervise: ((count: number, listen: readonly string[]) => Promise<number>) | null;
   /** Runs `run` for each signal of that name; SIGHUP and SIGUSR2 alone. */
   onSignal(name: "SIGHUP" | "SIGUSR2", run: () => void): void;
 }

@@ -21,9 +21,14 @@ export const serveCommand: CommandSpec = {
   takesConfig: "all",
   async run({ context, flags, screen, setExit }) {
     const loaded = await context.loadConfig(flags);
-    const { processes } = loaded.config;
+    const { processes, listen } = loaded.config;
     if (processes > 1 && context.supervise !== null) {
-      setExit(await context.supervise(processes));
+      setExit(
+        await context.supervise(
+          processes,
+          listen.map(({ address }) => address),
+        ),
+      );
       return null;
     }
     let gateway: RunningGateway | null = null;

@@ -95,6 +95,7 @@ function assemble(
     proxyEnvironment: values.proxyEnvironment(),
     private: values.of(settings.private),
     sumdb: values.of(settings.sumdb).spec,
+    sumdbs: values.of(settings.sumdbs).map(({ pattern, sumdb }) => ({ pattern, sumdb: sumdb.spec })),
     rules: values.rules(upstreams),
     cache: {
       maxBytes: values.of(settings.cacheMaxSize),

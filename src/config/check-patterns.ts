@@ -70,6 +70,7 @@ function checkOtherPatterns({ config, values }: Draft): Finding[] {
   const lists: { setting: Setting<unknown>; patterns: readonly string[]; key?: string }[] = [
     { setting: settings.confirmPatterns, patterns: config.confirm?.patterns ?? [] },
     { setting: settings.webhookPatterns, patterns: config.webhook?.patterns ?? [] },
+    { setting: settings.sumdbs, patterns: config.sumdbs.map(({ pattern }) => pattern), key: "pattern" },
     { setting: settings.goGet, patterns: config.goGet.map(({ pattern }) => pattern), key: "pattern" },
   ];
   return lists.flatMap(({ setting, patterns, key }) =>

@@ -95,8 +95,10 @@ export interface Config {
   };
   /** Patterns as in GOPRIVATE: never sent to a public upstream or the checksum database. */
   readonly private: readonly string[];
-  /** Null: off. */
+  /** The checksum database of public modules that `sumdbs` does not decide; null: off. */
   readonly sumdb: SumdbConfig | null;
+  /** Of modules that a pattern fits, the first that does; null: off. */
+  readonly sumdbs: readonly { readonly pattern: string; readonly sumdb: SumdbConfig | null }[];
   readonly rules: readonly Rule[];
   readonly cache: {
     /** Null: no limit. */

@@ -1,3 +1,4 @@
+import * as z from "zod";
 import { parseSumdbSpec } from "../gomod/sumdb-spec.ts";
 import { Problem } from "../kernel/problem.ts";
 import type { Setting } from "./setting.ts";
@@ -11,8 +12,10 @@ import {
   refuse,
   secretValue,
   textValue,
+  wrong,
 } from "./values.ts";
 
+/** A checksum database as GOSUMDB writes it; `spec` is null for off. */
 const sumdbSpec = textValue("sum.golang.org, NAME+HASH+KEY with an optional URL after a space, or off").transform(
   (text, context) => {
     try {
@@ -88,6 +91,27 @@ export const moduleSettings = {
     goVariable: "GOSUMDB",
     doc: "Checksum database, written as GOSUMDB: a known name, NAME+HASH+KEY with an optional URL after a space, or off",
     example: "sum.golang.org",
+  },
+  sumdbs: {
+    key: "sumdbs",
+    form: "structure",
+    schema: listValue(
+      z.strictObject(
+        {
+          pattern: textValue("a module path or a glob over one, such as corp.example/*").meta({
+            description: "Module paths it is for: a glob over path prefixes as in GOPRIVATE",
+          }),
+          sumdb: sumdbSpec.meta({
+            description: "The checksum database that knows them, written as GOSUMDB; off: what is seen first is pinned",
+          }),
+        },
+        { error: wrong("a map such as {pattern: legacy.example/*, sumdb: off}") },
+      ),
+      "a list, such as [{pattern: legacy.example/*, sumdb: off}]",
+    ),
+    default: [],
+    doc: "Checksum databases for some modules alone: the first pattern that fits decides, where none fits sumdb does; private modules are never looked up",
+    example: [{ pattern: "legacy.example/*", sumdb: "off" }],
   },
   rules: {
     key: "rules",

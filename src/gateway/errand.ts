@@ -1,3 +1,4 @@
+import { Problem } from "../kernel/problem.ts";
 import type { GoRequest } from "../gomod/request.ts";
 import type { Decision } from "../policy/decide.ts";
 
@@ -21,4 +22,20 @@ export interface Errand {
 /** Names of the upstreams that may be asked, in order; null: the whole chain. */
 export function routeOf({ chosenUpstream, decision }: Errand): readonly string[] | null {
   return chosenUpstream === null ? decision.upstreams : [chosenUpstream];
+}
+
+/** What requests have in common that one flight can serve: answers made with somebody's own credentials are not for everybody. */
+export function flightKey(errand: Errand): string {
+  return `${routeOf(errand)?.join(" ") ?? ""}\n${errand.authorization ?? ""}\n${errand.request.key}`;
+}
+
+/** The refusal of a private module that no upstream may serve. */
+export function nobodyMayServe(errand: Errand): Problem {
+  return new Problem(
+    "PRIVATE_NAME",
+    `${errand.request.module} is private here, and no upstream of this gateway may serve it`,
+    {
+      hint: "mark an upstream private: true or add direct to the chain here, or set GOPRIVATE for it on the client",
+    },
+  );
 }

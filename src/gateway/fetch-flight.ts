@@ -6,6 +6,7 @@ import type { Chain, UpstreamTry } from "../ports/upstream.ts";
 import { isImmutable, isVersionFile } from "./artifact.ts";
 import { type Errand, type FileRequest, routeOf } from "./errand.ts";
 import type { Flight } from "./flights.ts";
+import type { Prover } from "./prover.ts";
 import type { PrefixProbe } from "./prefix-probe.ts";
 import { receive } from "./receive.ts";
 
@@ -37,13 +38,14 @@ interface FetchParts {
   readonly clock: Clock;
   readonly prefixes: PrefixProbe;
   readonly config: Config;
+  readonly prover: Prover;
   /** Told when checked bytes were served but could not be published. */
   readonly onPublishFailure: (problem: Problem, key: string) => void;
 }
 
 /**
- * Asks the chain for the errand's file: stage, check, hand out, publish. The result settles when the bytes
- * are checked; the fsync and the rename go on behind it, so that they cost the client nothing, and the
+ * Asks the chain for the errand's file: stage, check, prove, hand out, publish. The result settles when the bytes
+ * are proved; the fsync and the rename go on behind it, so that they cost the client nothing, and the
  * flight stays in the air until they are done, so that nobody asks again meanwhile.
  */
 export function startFetch(parts: FetchParts, errand: Errand, known: AnswerMeta | null): FetchFlight {
@@ -141,6 +143,7 @@ async function fetchAndStage(
   { tries, signal }: { readonly tries: UpstreamTry[]; readonly signal: AbortSignal },
 ): Promise<Fetched> {
   const { request } = errand;
+  const proof = parts.prover.begin(request, errand.decision.private, signal);
   let meta: AnswerMeta | null = null;
   const answer = await parts.chain.fetch<StagedFile>(
     {
@@ -165,7 +168,14 @@ async function fetchAndStage(
         upstreamEtag: body.etag,
         upstreamLastModified: body.lastModified,
       };
-      return receive(parts.store, request, body);
+      const staged = await receive(parts.store, request, body);
+      try {
+        await proof?.hold(staged, body, signal);
+        return staged;
+      } catch (error) {
+        await staged.discard();
+        throw error;
+      }
     },
     signal,
   );

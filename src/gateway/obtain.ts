@@ -1,6 +1,7 @@
 import type { Clock } from "../kernel/clock.ts";
 import { Problem } from "../kernel/problem.ts";
 import type { Config } from "../config/config.ts";
+import type { ChecksumDatabase } from "../ports/checksum-database.ts";
 import type { Artifact } from "../ports/ask.ts";
 import type { Exchange } from "../ports/exchange.ts";
 import type { AnswerMeta, Store, StoredFile } from "../ports/store.ts";
@@ -8,22 +9,29 @@ import type { Chain } from "../ports/upstream.ts";
 import { cacheControlOf, contentTypeOf, isImmutable } from "./artifact.ts";
 import { type ConfirmFlight, Confirmer } from "./confirmer.ts";
 import { Disproofs } from "./disproofs.ts";
-import { type Errand, type FileRequest, routeOf } from "./errand.ts";
+import { type Errand, type FileRequest, flightKey, nobodyMayServe } from "./errand.ts";
 import { isClientGone } from "./exchange-maker.ts";
 import { type FetchFlight, startFetch } from "./fetch-flight.ts";
 import { Flights, unlessAborted } from "./flights.ts";
 import { freshnessOf, mayServeStale } from "./freshness.ts";
 import { answerFromCacheAlone } from "./offline.ts";
+import type { Prover } from "./prover.ts";
+import { isLookup, lookUp } from "./look-up.ts";
 import { PrefixProbe } from "./prefix-probe.ts";
+import type { SumdbChoice } from "./sumdb-choice.ts";
 import { answerSupported } from "./sumdb-way.ts";
 
 interface ObtainParts {
   readonly config: Config;
   readonly store: Store;
   readonly chain: Chain;
-  /** For the checksum database; null where it is off. */
-  readonly sumdbChain: Chain | null;
+  /** Of each checksum database, by its name. */
+  readonly sumdbs: SumdbChoice;
+  readonly sumdbChains: ReadonlyMap<string, Chain>;
   readonly clock: Clock;
+  readonly prover: Prover;
+  /** A checksum database that the gateway serves; null where it serves none of that name. */
+  readonly databaseNamed: (name: string) => ChecksumDatabase | null;
   readonly onPublishFailure: (problem: Problem, key: string) => void;
 }
 
@@ -89,7 +97,7 @@ export class Obtainer {
   async obtain(exchange: Exchange, errand: Errand): Promise<Artifact> {
     const { store } = this.#parts;
     const { request } = errand;
-    const supported = answerSupported(this.#parts.config, request, this.#parts.clock.now());
+    const supported = answerSupported(this.#parts.sumdbs, request, this.#parts.clock.now());
     if (supported) return this.#artifact(errand, supported, { upstream: null, ageSeconds: null, stale: false });
     const landed = isImmutable(request) ? this.#flights.find(flightKey(errand))?.found : null;
     if (landed) {
@@ -100,6 +108,11 @@ export class Obtainer {
     }
     const file = store.peek(request.key) ?? (await store.find(request.key));
     if (errand.cacheOnly) return this.#fromCacheAlone(exchange, errand, file);
+    if (file === null && isLookup(request)) {
+      exchange.cache = "miss";
+      const proved = await lookUp(this.#parts, request, errand.signal);
+      return this.#artifact(errand, proved, { upstream: null, ageSeconds: null, stale: false });
+    }
     if (file === null) return this.#fetch(exchange, errand, null);
     if (isImmutable(request)) return this.#immutable(exchange, errand, file);
     return this.#mutable(exchange, errand, file);
@@ -228,9 +241,10 @@ export class Obtainer {
   }
 
   #launch(errand: Errand, known: AnswerMeta | null): { readonly flight: FetchFlight; readonly shared: boolean } {
-    const { chain, sumdbChain } = this.#parts;
-    const way = errand.request.kind === "sumdb" ? sumdbChain : chain;
-    if (way === null) throw new Problem("MODULE_ABSENT", "This gateway has no checksum database (sumdb: off)");
+    const { chain, sumdbChains } = this.#parts;
+    const { request } = errand;
+    const way = request.kind === "sumdb" ? sumdbChains.get(request.name) : chain;
+    if (way === undefined) throw new Problem("MODULE_ABSENT", "This gateway has no checksum database (sumdb: off)");
     const key = flightKey(errand);
     const launched = this.#flights.join(key, () =>
       startFetch(
@@ -267,22 +281,7 @@ export class Obtainer {
   }
 }
 
-// Answers made with somebody's own credentials are not for everybody.
-function flightKey(errand: Errand): string {
-  return `${routeOf(errand)?.join(" ") ?? ""}\n${errand.authorization ?? ""}\n${errand.request.key}`;
-}
-
 function refuse(exchange: Exchange, problem: Problem): never {
   exchange.cache = "hit";
   throw problem;
-}
-
-function nobodyMayServe(errand: Errand): Problem {
-  return new Problem(
-    "PRIVATE_NAME",
-    `${errand.request.module} is private here, and no upstream of this gateway may serve it`,
-    {
-      hint: "mark an upstream private: true or add direct to the chain here, or set GOPRIVATE for it on the client",
-    },
-  );
 }

@@ -1,5 +1,6 @@
+import type { SumdbChoice } from "./sumdb-choice.ts";
 import { Problem } from "../kernel/problem.ts";
-import type { ChainElement, Config, SumdbConfig, UpstreamConfig } from "../config/config.ts";
+import type { ChainElement, SumdbConfig, UpstreamConfig } from "../config/config.ts";
 import type { GoRequest } from "../gomod/request.ts";
 import type { StoredFile } from "../ports/store.ts";
 import { fileFromBytes } from "./artifact.ts";
@@ -38,13 +39,14 @@ export function sumdbChain(sumdb: SumdbConfig, chain: readonly ChainElement[], l
 }
 
 /**
- * Lets requests for the configured database through: null means "go on". `/supported` is answered here, because
- * this gateway does serve it. MODULE_ABSENT for every other database, so that `go` asks that one itself.
+ * Lets requests for a configured database through: null means "go on". `/supported` is answered here, because
+ * this gateway does serve it. MODULE_ABSENT for every other database, so that `go` asks that one itself; PRIVATE_NAME
+ * for a module that no database is to hear of.
  */
-export function answerSupported(config: Config, request: GoRequest, nowMs: number): StoredFile | null {
+export function answerSupported(choice: SumdbChoice, request: GoRequest, nowMs: number): StoredFile | null {
   if (request.kind !== "sumdb") return null;
-  if (config.sumdb?.name !== request.name) {
-    const served = config.sumdb === null ? "none (sumdb: off)" : config.sumdb.name;
+  if (!choice.all.has(request.name)) {
+    const served = choice.all.size === 0 ? "none (sumdb: off)" : [...choice.all.keys()].join(", ");
     throw new Problem(
       "MODULE_ABSENT",
       `This gateway does not serve the checksum database ${request.name}; it serves ${served}`,
@@ -52,6 +54,11 @@ export function answerSupported(config: Config, request: GoRequest, nowMs: numbe
         hint: "go asks that database itself; to serve it here set --sumdb",
       },
     );
+  }
+  if (request.module !== null && choice.of(request.module) === null) {
+    throw new Problem("PRIVATE_NAME", `No checksum database is to hear of ${request.module}: sumdbs says off for it`, {
+      hint: `go asks for no hash of it with GONOSUMDB=${request.module}`,
+    });
   }
   return request.op === "supported" ? fileFromBytes(request.key, Buffer.alloc(0), nowMs) : null;
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fields } from "./fields.ts";
-import { parseGoSum } from "./go-sum.ts";
+import { isModuleHash, parseGoSum } from "./go-sum.ts";
 
 const hash = "h1:ICeL3t2L30ljSPHHxDnR4fqVcBt/zR2zJAb9juavmQg=";
 
@@ -47,4 +47,14 @@ test("fields cuts words as strings.Fields does", () => {
   const file = join(import.meta.dirname, "../../test/vectors/go-sum-fields.json");
   const rows: readonly [string, string[]][] = JSON.parse(readFileSync(file, "utf8"));
   for (const [line, want] of rows) assert.deepEqual(fields(line), want, JSON.stringify(line));
+});
+
+test("isModuleHash knows h1 in base64 that is written in its one way", () => {
+  const base64 = Buffer.alloc(32, 0x5a).toString("base64");
+  assert.equal(isModuleHash(`h1:${base64}`), true);
+  const loose = base64.replace(/o=$/, "p=");
+  assert.notEqual(loose, base64);
+  for (const bad of ["", "h1:", base64, `h2:${base64}`, `h1:${base64} `, `h1:${base64.slice(0, -1)}`, `h1:${loose}`]) {
+    assert.equal(isModuleHash(bad), false, bad);
+  }
 });

@@ -30,6 +30,13 @@ export function parseGoSum(text: string, fileName: string): GoSumLine[] {
   return lines;
 }
 
+/** True for `h1:` and the 32 bytes of a hash in base64, written in its one way. https://go.dev/ref/mod#go-sum-files */
+export function isModuleHash(hash: string): boolean {
+  const base64 = hash.startsWith("h1:") ? hash.slice(3) : "";
+  const bytes = Buffer.from(base64, "base64");
+  return bytes.length === 32 && bytes.toString("base64") === base64;
+}
+
 function parseLine(words: readonly string[], place: string): GoSumLine {
   const [module, versionAndFile, hash, ...more] = words;
   if (module === undefined || versionAndFile === undefined || hash === undefined || more.length > 0) {

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { Problem } from "../kernel/problem.ts";
 import { fields } from "./fields.ts";
 import { quote } from "./quote.ts";
+import { parseVerifierKey } from "./verifier-key.ts";
 
 /** A checksum database: its name, the verifier key `name+hash+key`, and where it is asked. */
 export interface SumdbSpec {
@@ -34,17 +34,13 @@ export function parseSumdbSpec(text: string): SumdbSpec | null {
   return { name, key, url };
 }
 
-// The name in a verifier key, after checking that its hash belongs to name and key.
-// https://pkg.go.dev/golang.org/x/mod/sumdb/note#hdr-Verifying_Notes
 function verifiedName(key: string, text: string): string {
-  const match = /^([^+]+)\+([0-9a-fA-F]{8})\+([A-Za-z0-9+/]+={0,2})$/.exec(key);
-  if (match === null) throw invalid(text, "it is no verifier key NAME+HASH+KEY, and no database that is known by name");
-  const [, name = "", hash = "", base64 = ""] = match;
-  const bytes = Buffer.from(base64, "base64");
-  if (bytes.toString("base64") !== base64) throw invalid(text, "its key is no base64");
-  const want = createHash("sha256").update(`${name}\n`).update(bytes).digest("hex").slice(0, 8);
-  if (want !== hash.toLowerCase()) throw invalid(text, `its hash is ${hash} where name and key give ${want}`);
-  if (bytes[0] !== 1 || bytes.length !== 33) throw invalid(text, "its key is no Ed25519 key");
+  const reading = parseVerifierKey(key);
+  if (reading.kind === "fault") {
+    const isWord = !key.includes("+");
+    throw invalid(text, isWord ? `${reading.reason}, and no database that is known by name` : reading.reason);
+  }
+  const { name } = reading.key;
   if (!/^[A-Za-z0-9.-]+(?::[0-9]+)?(?:\/[A-Za-z0-9._~-]+)*$/.test(name)) {
     throw invalid(text, `its name ${quote(name)} is no host with an optional path`);
   }

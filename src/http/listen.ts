@@ -1,8 +1,11 @@
+import cluster from "node:cluster";
 import { readFileSync, rmSync, statSync } from "node:fs";
 import { createServer as createHttpServer, type RequestListener, type Server as HttpServer } from "node:http";
 import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
 import { createConnection, type AddressInfo } from "node:net";
 import { Problem } from "../kernel/problem.ts";
+import { claimAddresses } from "../processes/claim-addresses.ts";
+import { openAcceptors } from "./acceptors.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Config, Listener } from "../config/config.ts";
 import { type FastLane, openFastLane } from "./fast-lane.ts";
@@ -13,6 +16,8 @@ import type { RequestHead } from "./request-head.ts";
 export interface Listening {
   readonly server: HttpServer | HttpsServer;
   readonly lane: FastLane;
+  /** Takes no further connection. */
+  readonly stopAccepting: () => void;
   /** As a client writes it: `http://127.0.0.1:8080`, or `unix:/path`. */
   readonly url: string;
 }
@@ -38,19 +43,43 @@ export interface Receiver {
   readonly clock: Clock;
 }
 
-/** Opens every listener of the configuration. CONFIG_INVALID with the mend where one can't be opened. */
-export async function listen(config: Config, receiver: Receiver): Promise<Listening[]> {
+/**
+ * Opens every listener of the configuration. CONFIG_INVALID with the mend where one can't be opened. `claimed` are
+ * their addresses where other processes listen on the same ports; null where there are none.
+ */
+export async function listen(
+  config: Config,
+  receiver: Receiver,
+  claimed: readonly string[] | null,
+): Promise<Listening[]> {
   const up: Listening[] = [];
+  const places = claimed ?? (cluster.isWorker ? null : await claim(config.listen.map(({ address }) => address)));
   try {
-    for (const listener of config.listen) up.push(await open(listener, config.tls, receiver));
+    for (const [index, listener] of config.listen.entries()) {
+      const place = places?.[index] ?? null;
+      up.push(await open(listener, receiver, { tls: config.tls, claimed: place }));
+    }
   } catch (error) {
-    for (const { server } of up) server.close();
+    for (const one of up) one.stopAccepting();
     throw error;
   }
   return up;
 }
 
-async function open(listener: Listener, tls: Config["tls"], receiver: Receiver): Promise<Listening> {
+/** Addresses that several sockets can share, as claimAddresses gives them; CONFIG_INVALID where one is in use. */
+export async function claim(addresses: readonly string[]): Promise<string[] | null> {
+  try {
+    return await claimAddresses(addresses, process.platform);
+  } catch (error) {
+    throw cannotListen(addresses.join(", "), error);
+  }
+}
+
+async function open(
+  listener: Listener,
+  receiver: Receiver,
+  { tls, claimed }: { readonly tls: Config["tls"]; readonly claimed: string | null },
+): Promise<Listening> {
   const socketPath = listener.address.startsWith("unix:") ? listener.address.slice(5) : null;
   const isTls = tls !== null && socketPath === null;
   const server = isTls
@@ -63,13 +92,20 @@ async function open(listener: Listener, tls: Config["tls"], receiver: Receiver):
     idleTimeoutMs: serverOptions.keepAliveTimeout,
   });
   if (socketPath !== null) await removeDeadSocket(socketPath);
-  const place = socketPath === null ? hostAndPort(listener.address) : { path: socketPath };
+  const place = socketPath === null ? hostAndPort(claimed ?? listener.address) : { path: socketPath };
+  const isShared = socketPath === null && claimed !== null;
+  const shared = isShared ? { reusePort: true, exclusive: true } : {};
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(cannotListen(listener.address, error)));
-    server.listen({ ...place, backlog: 4096 }, resolve);
+    server.listen({ ...place, ...shared, backlog: 4096 }, resolve);
   });
-  if (socketPath !== null) return { server, lane, url: `unix:${socketPath}` };
-  return { server, lane, url: urlOf(server.address(), tls === null ? "http" : "https") };
+  const closeOthers = isShared ? await openAcceptors(server, hostAndPort(claimed).host, isTls) : null;
+  const stopAccepting = (): void => {
+    server.close();
+    closeOthers?.();
+  };
+  if (socketPath !== null) return { server, lane, stopAccepting, url: `unix:${socketPath}` };
+  return { server, lane, stopAccepting, url: urlOf(server.address(), tls === null ? "http" : "https") };
 }
 
 function tlsOptions(tls: NonNullable<Config["tls"]>): object {
@@ -90,18 +126,15 @@ function urlOf(address: AddressInfo | string | null, scheme: string): string {
   return `${scheme}://${host.replace(/^\[::\]$|^0\.0\.0\.0$/, "127.0.0.1")}:${address.port}`;
 }
 
-function cannotListen(address: string, error: Error): Problem {
-  const inUse = "code" in error && error.code === "EADDRINUSE";
-  return new Problem(
-    "CONFIG_INVALID",
-    `Cannot listen on ${address}: ${inUse ? "the address is in use" : error.message}`,
-    {
-      hint: inUse
-        ? "stop the other program, or choose another port: modgate serve --listen 127.0.0.1:0"
-        : "check --listen",
-      cause: error,
-    },
-  );
+function cannotListen(address: string, error: unknown): Problem {
+  const inUse = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+  const reason = error instanceof Error ? error.message : String(error);
+  return new Problem("CONFIG_INVALID", `Cannot listen on ${address}: ${inUse ? "the address is in use" : reason}`, {
+    hint: inUse
+      ? "stop the other program, or choose another port: modgate serve --listen 127.0.0.1:0"
+      : "check --listen",
+    cause: error,
+  });
 }
 
 /** A socket file outlives a killed process; one that nobody answers on is removed, one that lives is kept. */

@@ -120,6 +120,36 @@ export const problemCodes = {
     meaning: "An upstream answered 200 with something that is not what was asked: a login page, half a zip, no JSON.",
     hint: "ask that upstream for the same path with curl to see what it sends; nothing of it was cached",
   },
+  SUMDB_UNKNOWN: {
+    verdict: "denied",
+    status: 403,
+    meaning: "The checksum database does not know the version, so nothing can prove its files.",
+    hint: "a private module belongs under private:; a public one must be where the checksum database can fetch it",
+  },
+  SUMDB_MISMATCH: {
+    verdict: "damaged",
+    status: 502,
+    meaning: "The file is not what the checksum database has recorded for this version.",
+    hint: "do not use it: the upstream serves other bytes than everybody else got; compare both hashes with a second source",
+  },
+  FIRST_SEEN_MISMATCH: {
+    verdict: "damaged",
+    status: 502,
+    meaning: "The file is not the one that was served when this version was first asked for here.",
+    hint: "find out why the version has changed; if it is right, forget the old one: modgate cache forget MODULE@VERSION",
+  },
+  SUMDB_DAMAGED: {
+    verdict: "damaged",
+    status: 502,
+    meaning: "The answer of the checksum database is not signed by its key, or not part of its signed tree.",
+    hint: "ask the database for the same path with curl to see what comes; something on the way may have changed it",
+  },
+  SUMDB_FORK: {
+    verdict: "damaged",
+    status: 502,
+    meaning: "The checksum database has signed two histories that exclude each other; nothing is looked up any more.",
+    hint: "keep the evidence, tell whoever runs the database, and clear it here only when you know which one is true",
+  },
   STORE_FAILED: {
     verdict: "unreachable",
     status: 503,

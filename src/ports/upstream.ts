@@ -66,11 +66,11 @@ export type UpstreamResult<T> =
 /**
  * The upstream chain. `receive` takes the body of a 200 and gives what was made of it; when it throws
  * UPSTREAM_DAMAGED the answer counts as that upstream's failure and the chain goes on by its
- * separator. A body that breaks off counts as unreachable and may be tried again from its start: `receive`
+ * separator; on SUMDB_MISMATCH and FIRST_SEEN_MISMATCH it goes on whatever the separator. A body that breaks off counts as unreachable and may be tried again from its start: `receive`
  * is then called again. What else it throws ends the walk at once and is thrown on.
  *
  * Ends in a value or in a Problem: MODULE_ABSENT or MODULE_GONE only when every upstream asked proved
- * it, else, the gravest first, UPSTREAM_LOOP (which ends the walk whatever the separator), UPSTREAM_DAMAGED,
+ * it, else, the gravest first, UPSTREAM_LOOP (which ends the walk whatever the separator), the mismatch, UPSTREAM_DAMAGED,
  * UPSTREAM_UNREACHABLE or BREAKER_OPEN (with retryAfterMs), UPSTREAM_DENIED; UNKNOWN_UPSTREAM where `only`
  * names none. `tried` of the Problem names each upstream and what it said last. Rejects with the signal's
  * reason when that is aborted.

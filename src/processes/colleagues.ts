@@ -36,6 +36,10 @@ export class Colleagues {
     this.#onTakenBack = run;
   }
 
+  announceListening(): void {
+    this.#channel.send?.({ kind: "listening" });
+  }
+
   announceTakenBack(generation: number, reason: string): void {
     this.#channel.send?.({ kind: "rollout", generation, reason });
   }
@@ -71,6 +75,7 @@ export class Colleagues {
       case "rollout":
         this.#onTakenBack?.(message.generation, message.reason);
         return;
+      case "listening":
       case "gather-metrics":
       case "metrics-snapshot":
         return;

@@ -2,6 +2,8 @@ import type { MetricSnapshot } from "../telemetry/metrics.ts";
 
 /** What the processes of one gateway say to one another, through the one that started them. */
 export type ProcessMessage =
+  /** A process takes requests, and signals. */
+  | { readonly kind: "listening" }
   /** A process was scraped and wants everybody's metrics. */
   | { readonly kind: "gather-metrics"; readonly ask: string }
   | { readonly kind: "snapshot-metrics"; readonly ask: string }
@@ -15,6 +17,7 @@ export type ProcessMessage =
   | { readonly kind: "rollout"; readonly generation: number; readonly reason: string };
 
 const kinds: ReadonlySet<unknown> = new Set<ProcessMessage["kind"]>([
+  "listening",
   "gather-metrics",
   "snapshot-metrics",
   "metrics-snapshot",

@@ -6,6 +6,8 @@ import { isProcessMessage, type ProcessMessage } from "./process-message.ts";
 interface SuperviseParts {
   readonly count: number;
   readonly selfId: string;
+  /** Addresses that each process opens for itself; null: the cluster module shares listeners out. */
+  readonly claimed: readonly string[] | null;
   readonly clock: Clock;
   /** Aborted when the gateway is to end. */
   readonly signal: AbortSignal;
@@ -31,11 +33,16 @@ export function supervise(parts: SuperviseParts): Promise<number> {
   let isEnding = false;
 
   const start = (index: number): void => {
-    const worker = cluster.fork({ MODGATE_SELF_ID: parts.selfId, MODGATE_PROCESS: String(index) });
+    const worker = cluster.fork({
+      MODGATE_SELF_ID: parts.selfId,
+      MODGATE_PROCESS: String(index),
+      ...(parts.claimed === null ? {} : { MODGATE_CLAIMED: parts.claimed.join(",") }),
+    });
     startedAt.set(index, clock.monotonic());
-    worker.once("listening", () => up.add(worker.id));
     worker.on("message", (message: unknown) => {
-      if (isProcessMessage(message)) void answer(worker, message, clock);
+      if (!isProcessMessage(message)) return;
+      if (message.kind === "listening") up.add(worker.id);
+      else void answer(worker, message, clock);
     });
     worker.on("exit", (code) => onExit(index, code));
   };
@@ -85,6 +92,7 @@ async function answer(asker: Worker, message: ProcessMessage, clock: Clock): Pro
     case "rollout":
       for (const worker of workers()) if (worker !== asker && worker.isConnected()) worker.send(message);
       return;
+    case "listening":
     case "gathered-metrics":
     case "snapshot-metrics":
     case "metrics-snapshot":

@@ -71,6 +71,12 @@ export class Rollout {
     if (lane?.generation.number === number) this.#takeBack(lane, reason);
   }
 
+  /** Gives up every flight of every configuration: who waits for one is refused with SHUTTING_DOWN. */
+  giveUp(): void {
+    const lanes = [this.#current, this.#canary?.lane, ...this.#retiring.keys()];
+    for (const lane of lanes) lane?.generation.abandon();
+  }
+
   /** Ends a canary without a judgement, gives up what upstreams still owe, and closes everything. */
   async close(): Promise<void> {
     this.#closing.abort();

@@ -13,6 +13,10 @@ export interface DataFolder {
   /** Staged files and locks: on the same file system, so that a rename brings them in. */
   readonly temporary: string;
   readonly pins: string;
+  /** Hashes of versions that no checksum database knows, as they were first seen. */
+  readonly firstSeen: string;
+  /** Refused bytes with their evidence; nothing of it is served. */
+  readonly quarantine: string;
   readonly index: string;
 }
 
@@ -23,6 +27,8 @@ export function dataFolder(root: string): DataFolder {
     cache: join(root, "cache"),
     temporary: join(root, "tmp"),
     pins: join(root, "pins"),
+    firstSeen: join(root, "first-seen.sqlite"),
+    quarantine: join(root, "quarantine"),
     index: join(root, "index.sqlite"),
   };
 }

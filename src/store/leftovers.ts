@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Disk } from "../ports/disk.ts";
 import type { DataFolder } from "./data-folder.ts";
 import { removeStaleLock, type LockParts } from "./lock-file.ts";
 import { isGone } from "./owner.ts";
@@ -19,16 +20,20 @@ export async function removeLeftovers(parts: LockParts & { readonly folder: Data
   const { disk, folder } = parts;
   let removed = 0;
   for (const { name, isDirectory } of await disk.list(folder.temporary)) {
-    if (isDirectory) continue;
     const path = join(folder.temporary, name);
     if (!name.endsWith(".part")) {
-      if (await removeStaleLock(parts, path, foreignMs)) removed++;
+      if (!isDirectory && (await removeStaleLock(parts, path, foreignMs))) removed++;
     } else if (await isLeftPart(parts, path, name)) {
-      await disk.remove(path);
+      await (isDirectory ? removeWithFiles(disk, path) : disk.remove(path));
       removed++;
     }
   }
   return removed;
+}
+
+async function removeWithFiles(disk: Disk, directory: string): Promise<void> {
+  for (const { name } of await disk.list(directory)) await disk.remove(join(directory, name));
+  await disk.removeDirectory(directory);
 }
 
 async function isLeftPart(parts: LockParts, path: string, name: string): Promise<boolean> {

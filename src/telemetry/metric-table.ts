@@ -52,6 +52,13 @@ export const metricTable = {
     example: 'modgate_upstream_tries_total{upstream="proxy",outcome="unreachable"}',
     aggregator: "sum",
   },
+  modgate_security_events_total: {
+    type: "counter",
+    labels: ["kind"],
+    help: "Files that are not what is proved of their version (mismatch, drift, changed-on-disk), and checksum databases with two histories (fork)",
+    example: 'modgate_security_events_total{kind="mismatch"}',
+    aggregator: "sum",
+  },
   modgate_breaker_state: {
     type: "gauge",
     labels: ["upstream"],

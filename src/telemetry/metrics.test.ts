@@ -36,6 +36,7 @@ function filled(): Metrics {
     someTry({ upstream: "second", outcome: "skipped", tookMs: 0 }),
     someTry({ upstream: "third", tookMs: 30 }),
   ];
+  metrics.countSecurityEvent("mismatch");
   metrics.record(someExchange({ endpoint: "zip", cache: "miss", upstream: "third", tries, tookMs: 800 }));
   return metrics;
 }

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Registry } from "prom-client";
 import type { Exchange, Witness } from "../ports/exchange.ts";
+import type { SecurityEvent } from "../ports/security-event.ts";
 import type { StoreStats } from "../ports/store.ts";
 import type { UpstreamHealth } from "../ports/upstream.ts";
 import { metricTable, type MetricName } from "./metric-table.ts";
@@ -47,6 +48,7 @@ export class Metrics implements Witness {
   readonly #sentBytes = new CounterSeries(metricTable.modgate_sent_bytes_total.labels);
   readonly #cacheUses = new CounterSeries(metricTable.modgate_cache_total.labels);
   readonly #tries = new CounterSeries(metricTable.modgate_upstream_tries_total.labels);
+  readonly #securityEvents = new CounterSeries(metricTable.modgate_security_events_total.labels);
   readonly #requestSeconds = new HistogramSeries(
     "modgate_request_seconds",
     metricTable.modgate_request_seconds.labels,
@@ -75,6 +77,10 @@ export class Metrics implements Witness {
       this.#tries.add(1, one.upstream, one.outcome);
       if (one.outcome !== "skipped") this.#upstreamSeconds.observe(one.tookMs / 1000, one.upstream, one.outcome);
     }
+  }
+
+  countSecurityEvent(kind: SecurityEvent["kind"]): void {
+    this.#securityEvents.add(1, kind);
   }
 
   /** Most requests are like the one before: its cells are found again without looking their labels up. */
@@ -110,6 +116,7 @@ export class Metrics implements Witness {
       metric("modgate_cache_total", this.#cacheUses.values()),
       metric("modgate_upstream_seconds", this.#upstreamSeconds.values()),
       metric("modgate_upstream_tries_total", this.#tries.values()),
+      metric("modgate_security_events_total", this.#securityEvents.values()),
       metric("modgate_breaker_state", breakers),
       metric("modgate_in_flight", [{ labels: {}, value: this.#sources.inFlight() }]),
       metric("modgate_store_bytes", [{ labels: {}, value: store.bytes }]),

@@ -62,9 +62,10 @@ class UpstreamChain implements Chain {
       if (outcome.kind === "found") return { kind: "found", upstream: name, value: outcome.value };
       if (outcome.kind === "unchanged") return { kind: "unchanged", upstream: name };
       misses.push({ upstream: client.config, ...outcome });
-      const { kind } = outcome.failure;
-      // Going on past a loop would hide that every request is made twice.
-      if (kind === "loop" || (separator === "," && kind !== "absent")) break;
+      const { kind, forgery } = outcome.failure;
+      // Going on past a loop would hide that every request is made twice. Past a forgery there is no danger: what the
+      // next upstream sends must pass the same proof.
+      if (kind === "loop" || (separator === "," && kind !== "absent" && forgery === null)) break;
       const isLast = index === route.length - 1;
       if (kind === "absent" && !isLast && ask.mayGoOn && !(await ask.mayGoOn(name))) break;
     }

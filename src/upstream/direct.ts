@@ -17,9 +17,9 @@ import { goFailure } from "./go-failure.ts";
 import { parseGoJson, type GoModule } from "./go-json.ts";
 import type { RunProcess } from "./process-group.ts";
 import { fileFailure, readFileAnswer } from "./read-file.ts";
-import { SharedRuns } from "./shared-runs.ts";
+import { SharedRuns } from "../kernel/shared-runs.ts";
 import { TimeUp } from "./time-up.ts";
-import { Turns } from "./turns.ts";
+import { Turns } from "../kernel/turns.ts";
 
 /** Modules from version control, by the `go` command. */
 export interface Direct {

@@ -1,3 +1,5 @@
+import type { Problem } from "../kernel/problem.ts";
+
 /** Why one attempt, or a whole upstream, gave nothing. */
 export interface Failure {
   /** `loop`: the answer of this gateway to itself. */
@@ -20,6 +22,8 @@ export interface Failure {
    * came that is an outage (else one broken module would cut off all the others), else nothing.
    */
   readonly blame: "attempt" | "request" | "none";
+  /** What refused the bytes, where they were well-formed and not what is proved of the version; else null. */
+  readonly forgery: Problem | null;
   /** What the reader can do, where the failure itself tells. */
   readonly hint: string | null;
 }
@@ -36,6 +40,7 @@ export function failure(kind: Failure["kind"], reason: string, details: Partial<
     timedOut: false,
     isSkipped: false,
     blame: "none",
+    forgery: null,
     hint: null,
     ...details,
   };

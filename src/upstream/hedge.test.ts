@@ -5,7 +5,7 @@ import { failed, type Answer } from "./answer.ts";
 import { bytesAnswer } from "./bytes-answer.ts";
 import { failure } from "./failure.ts";
 import { raceHedged } from "./hedge.ts";
-import { Turns } from "./turns.ts";
+import { Turns } from "../kernel/turns.ts";
 
 const outage = failed(failure("unreachable", "503", { mayRetry: true }));
 const missing = failed(failure("absent", "404"));

@@ -1,6 +1,6 @@
 import type { Clock } from "../kernel/clock.ts";
 import type { Answer } from "./answer.ts";
-import type { Turns } from "./turns.ts";
+import type { Turns } from "../kernel/turns.ts";
 
 interface HedgedRequest {
   readonly clock: Clock;

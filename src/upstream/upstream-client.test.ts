@@ -159,6 +159,24 @@ test("fetch counts UPSTREAM_DAMAGED of receive as the upstream's failure, and go
   );
 });
 
+test("fetch goes on past a mismatch of hashes whatever the separator, and ends in it where nobody has better", async () => {
+  await using server = await UpstreamServer.start({ tree });
+  for (const code of ["SUMDB_MISMATCH", "FIRST_SEEN_MISMATCH"] as const) {
+    const refusal = new Problem(code, "want h1:a, got h1:b", { evidence: { wanted: "h1:a" } });
+    const upstreams = [upstreamConfig(server.url, thrice), upstreamConfig(server.url, { name: "P2" })];
+    await using comma = await testChain(upstreams);
+    const honest = async (body: UpstreamBody): Promise<string> => {
+      if (body.upstream === "P1") throw refusal;
+      return bodyText(body);
+    };
+    assert.equal((await comma.fetch(askFor("zip"), honest, never)).upstream, "P2");
+    server.reset();
+    const problem = await problemOf(comma.fetch(askFor("zip"), () => Promise.reject(refusal), never));
+    assert.deepEqual([problem.code, problem.message, problem.evidence], [code, refusal.message, { wanted: "h1:a" }]);
+    assert.deepEqual([problem.tried.length, server.hits()], [2, 2], "no upstream is asked again for the same bytes");
+  }
+});
+
 test("fetch throws on at once what else receive throws, such as STORE_FAILED", async () => {
   await using server = await UpstreamServer.start({ tree });
   const upstreams = [upstreamConfig(server.url, thrice), upstreamConfig(server.url, { name: "P2" })];

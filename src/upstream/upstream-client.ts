@@ -9,7 +9,7 @@ import { failure, type Failure } from "./failure.ts";
 import { raceHedged } from "./hedge.ts";
 import { oneLine } from "./mask.ts";
 import { backoffAfter } from "./retry-wait.ts";
-import { Turns } from "./turns.ts";
+import { Turns } from "../kernel/turns.ts";
 
 export type Receive<T> = (body: UpstreamBody, signal: AbortSignal) => Promise<T>;
 
@@ -59,7 +59,7 @@ export class UpstreamClient {
   /**
    * Asks until an answer is final, attempts are used up, or the next wait is longer than `headersMs` or ends
    * more than `totalMs` after the start. Rejects with the signal's reason, and with what `receive` throws
-   * unless that is UPSTREAM_DAMAGED or follows from a body that broke off.
+   * unless that is UPSTREAM_DAMAGED, a mismatch of hashes, or follows from a body that broke off.
    */
   async fetch<T>(ask: UpstreamAsk, receive: Receive<T>, signal: AbortSignal): Promise<Outcome<T>> {
     const { attempts, maxBackoffMs } = this.config.retry;
@@ -178,6 +178,15 @@ export class UpstreamClient {
 }
 
 function damagedBy(error: unknown): Failure | null {
-  if (!(error instanceof Problem) || error.code !== "UPSTREAM_DAMAGED") return null;
-  return failure("damaged", oneLine(error.message, 200), { status: 200 });
+  if (!(error instanceof Problem)) return null;
+  switch (error.code) {
+    case "UPSTREAM_DAMAGED":
+      return failure("damaged", oneLine(error.message, 200), { status: 200 });
+    case "SUMDB_MISMATCH":
+    case "FIRST_SEEN_MISMATCH":
+      // The message of the whole names both hashes.
+      return failure("damaged", "200, and not the file that it should be", { status: 200, forgery: error });
+    default:
+      return null;
+  }
 }

@@ -17,7 +17,7 @@ const defaultRetryAfterMs = 5000;
 
 /**
  * What a walk without a result means. Absence only where all who were asked proved it; else the gravest:
- * loop (the configuration is wrong), damaged (somebody names a culprit), unreachable (whoever has not
+ * loop (the configuration is wrong), a mismatch of hashes, damaged (somebody names a culprit), unreachable (whoever has not
  * answered may yet have it), denied. `isOff`: the walk came to `off`.
  */
 export function walkProblem(ask: UpstreamAsk, misses: readonly Miss[], isOff: boolean): Problem {
@@ -26,6 +26,11 @@ export function walkProblem(ask: UpstreamAsk, misses: readonly Miss[], isOff: bo
   const of = (kind: Failure["kind"]): readonly Miss[] => misses.filter((miss) => miss.failure.kind === kind);
   const [loop] = of("loop");
   if (loop) return new Problem("UPSTREAM_LOOP", `Upstream "${loop.upstream.name}" ${loop.failure.reason}`, { tried });
+  const forgery = of("damaged").find((miss) => miss.failure.forgery !== null)?.failure.forgery;
+  if (forgery) {
+    const { code, message, hint, evidence } = forgery;
+    return new Problem(code, message, { tried, hint, cause: forgery, ...(evidence === null ? {} : { evidence }) });
+  }
   const [damaged] = of("damaged");
   if (damaged) {
     const message = `Upstream "${damaged.upstream.name}" answered for ${what} with something else: ${damaged.failure.reason}`;

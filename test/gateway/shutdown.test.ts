@@ -24,7 +24,7 @@ test("SIGTERM ends serve within its drain time, whatever upstreams, smoke tests 
     await rename(`${modgate.configFile}.new`, modgate.configFile);
   };
   // One request waits in a configuration that is replaced meanwhile,
-  const waiting = httpGet(modgate.url, "/example.com/a/@v/list").catch((error: unknown) => String(error));
+  const waiting = httpGet(modgate.url, "/example.com/a/@v/list");
   while (first.hits("/example.com/a/*") === 0) await new Promise((resolve) => void setImmediate(resolve));
   await change(settings(second.url, noted));
   await modgate.logLine(({ kind }) => kind === "promoted");
@@ -36,5 +36,7 @@ test("SIGTERM ends serve within its drain time, whatever upstreams, smoke tests 
   const startedAt = performance.now();
   assert.equal(await modgate.stop(), 0);
   assert.ok(performance.now() - startedAt < 5000, `it took ${performance.now() - startedAt} ms`);
-  await waiting;
+  const { status, headers, body } = await waiting;
+  assert.deepEqual([status, Number(headers["retry-after"]) > 0], [503, true]);
+  assert.match(body.toString(), /^modgate: unreachable: The gateway ends before the upstream has answered/);
 });

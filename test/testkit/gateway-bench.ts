@@ -2,6 +2,10 @@ import { loadConfig } from "../../src/config/load-config.ts";
 import { policyInputOf } from "../../src/config/policy-input.ts";
 import type { Config } from "../../src/config/config.ts";
 import { ExchangeMaker } from "../../src/gateway/exchange-maker.ts";
+import { sumdbChoice } from "../../src/gateway/sumdb-choice.ts";
+import { Prover } from "../../src/gateway/prover.ts";
+import { HashPool } from "../../src/hashing/hash-pool.ts";
+import { trialTrust } from "../../src/store/open-trust.ts";
 import { Obtainer } from "../../src/gateway/obtain.ts";
 import { Gateway } from "../../src/gateway/serve.ts";
 import type { Problem } from "../../src/kernel/problem.ts";
@@ -72,7 +76,26 @@ export async function gatewayBench(settings: object, options: BenchOptions = {})
     proxies: config.proxyEnvironment,
     direct: null,
   });
-  const obtainer = new Obtainer({ config, store, chain, sumdbChain: null, clock, onPublishFailure: () => {} });
+  const hasher = new HashPool({ threads: 1, maxWaiting: 100 });
+  const watch = { event: () => {}, trouble: () => {} };
+  const prover = new Prover({
+    databaseOf: () => null,
+    ...trialTrust(),
+    hasher,
+    watch,
+    clock,
+  });
+  const obtainer = new Obtainer({
+    config,
+    store,
+    chain,
+    sumdbs: sumdbChoice(config),
+    sumdbChains: new Map(),
+    databaseNamed: () => null,
+    prover,
+    clock,
+    onPublishFailure: () => {},
+  });
   const exchanges: Exchange[] = [];
   let requests = 0;
   const gateway = new Gateway({

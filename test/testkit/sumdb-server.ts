@@ -1,7 +1,8 @@
+import { createHash } from "node:crypto";
 import { goSumLines, type ModuleTree } from "./module-tree.ts";
 import { escapeUpper } from "./go-names.ts";
 import { HashTree, tileNumber } from "./hash-tree.ts";
-import { noteSigner } from "./signed-note.ts";
+import { noteSigner, type NoteSigner } from "./signed-note.ts";
 import type { Responder } from "./upstream-server.ts";
 
 /** A signed checksum database over the modules of a tree, good enough for the real `go`. */
@@ -13,6 +14,12 @@ export interface TestSumdb extends Responder {
   readonly size: number;
   /** Adds records for what another tree has; the tree head grows. */
   add(tree: ModuleTree): void;
+  /** Adds invented records up to this size. */
+  growTo(size: number): void;
+  /** Signs the tree of the first `size` records, all of them where left out. */
+  head(size?: number): string;
+  /** What a lookup of the record says, with the head of the first `size` records. */
+  lookup(record: number, size?: number): string;
   /** As a Responder at the root of a server, for `GOSUMDB="key url"`. */
   readonly atRoot: Responder;
 }
@@ -23,12 +30,16 @@ export interface SumdbOptions {
   readonly padTo?: number;
   /** Leaves these `module@version` out. */
   readonly without?: readonly string[];
+  /** Signs; a key of its own where left out. The name is the signer's then. */
+  readonly signer?: NoteSigner;
+  /** Invented records from this one on say something else: another history, which the same signer may sign. */
+  readonly otherFrom?: number;
 }
 
 /** Makes the database; it answers under `/sumdb/NAME/`. https://go.dev/ref/mod#checksum-database */
 export function testSumdb(tree: ModuleTree, options: SumdbOptions = {}): TestSumdb {
-  const name = options.name ?? "localhost.localdev/sumdb";
-  const signer = noteSigner(name);
+  const signer = options.signer ?? noteSigner(options.name ?? "localhost.localdev/sumdb");
+  const { name } = signer;
   const hashes = new HashTree();
   const records: string[] = [];
   const ids = new Map<string, number>();
@@ -45,18 +56,22 @@ export function testSumdb(tree: ModuleTree, options: SumdbOptions = {}): TestSum
       append(escapeUpper(label), goSumLines(version));
     }
   };
-  for (let filler = tree.versions.length; filler < (options.padTo ?? 0); filler++) {
-    append(`filler.example/m${filler}@v1.0.0`, `filler.example/m${filler} v1.0.0 h1:${"A".repeat(43)}=\n`);
-  }
+  const addFiller = (number: number): void => {
+    const isOther = number >= (options.otherFrom ?? Infinity);
+    append(`filler.example/m${number}@v1.0.0`, fillerLines(number, isOther));
+  };
+  for (let filler = tree.versions.length; filler < (options.padTo ?? 0); filler++) addFiller(filler);
   addTree(tree);
 
-  const head = (): string => signer.sign(`go.sum database tree\n${hashes.size}\n${hashes.root().toString("base64")}\n`);
+  const head = (size = hashes.size): string =>
+    signer.sign(`go.sum database tree\n${size}\n${hashes.root(size).toString("base64")}\n`);
+  const lookup = (record: number, size?: number): string => `${record}\n${records[record]}\n${head(size)}`;
   const answerBelow = (path: string): { body: Buffer; contentType: string } | null => {
     if (path === "supported") return { body: Buffer.alloc(0), contentType: "text/plain; charset=utf-8" };
     if (path === "latest") return text(head());
     if (path.startsWith("lookup/")) {
       const id = ids.get(path.slice("lookup/".length));
-      return id === undefined ? null : text(`${id}\n${records[id]}\n${head()}`);
+      return id === undefined ? null : text(lookup(id));
     }
     const data = /^tile\/8\/data\/([x0-9/]+?)(?:\.p\/([0-9]+))?$/.exec(path);
     if (data) {
@@ -77,9 +92,21 @@ export function testSumdb(tree: ModuleTree, options: SumdbOptions = {}): TestSum
       return records.length;
     },
     add: addTree,
+    growTo(size) {
+      while (records.length < size) addFiller(records.length);
+    },
+    head,
+    lookup,
     answer: (path) => under(`/sumdb/${name}/`).answer(path),
     atRoot: under("/"),
   };
+}
+
+/** The record of an invented module: hashes that are none of anything. */
+function fillerLines(number: number, isOther: boolean): string {
+  const hash = (kind: string): string => createHash("sha256").update(`${number} ${kind} ${isOther}`).digest("base64");
+  const module = `filler.example/m${number}`;
+  return `${module} v1.0.0 h1:${hash("zip")}\n${module} v1.0.0/go.mod h1:${hash("mod")}\n`;
 }
 
 const text = (body: string): { body: Buffer; contentType: string } => ({

@@ -1,5 +1,5 @@
 // Command gen writes what Go itself says about module paths, versions, patterns and the like to the
-// JSON files in the parent folder, which the tests of src/gomod compare with.
+// JSON files in the parent folder, which the tests of src/gomod and src/sumdb compare with.
 //
 // Run by hand after a new release of Go or golang.org/x/mod, in this folder:
 //
@@ -34,6 +34,13 @@ func main() {
 	write("verifier-key", verifierRows())
 	write("module-zip", moduleZipRows())
 	write("sums", sumRows())
+	write("signed-note", noteRows())
+	write("tree-head", treeRows())
+	write("tree-root", rootRows())
+	write("record-proof", recordProofRows())
+	write("tree-proof", treeProofRows())
+	write("tile-name", tileNameRows())
+	write("sumdb-session", sessionRows())
 }
 
 // write puts one case on a line and leaves out cases that were there before.

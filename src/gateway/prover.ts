@@ -1,0 +1,144 @@
+import { h1OfGoMod } from "../gomod/h1.ts";
+import type { GoRequest } from "../gomod/request.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { Problem } from "../kernel/problem.ts";
+import type { ChecksumDatabase, ProvedHashes } from "../ports/checksum-database.ts";
+import type { FirstSeen } from "../ports/first-seen.ts";
+import type { Hasher } from "../ports/hasher.ts";
+import type { Evidence, Quarantine } from "../ports/quarantine.ts";
+import type { SecurityWatch } from "../ports/security-event.ts";
+import type { StagedFile } from "../ports/store.ts";
+import type { UpstreamBody } from "../ports/upstream.ts";
+
+export interface ProverParts {
+  /** The database that knows the module; null: none does, and what is seen first is pinned. */
+  readonly databaseOf: (module: string) => ChecksumDatabase | null;
+  readonly firstSeen: FirstSeen;
+  readonly hasher: Hasher;
+  readonly quarantine: Quarantine;
+  readonly clock: Clock;
+  readonly watch: SecurityWatch;
+}
+
+type HashedRequest = Extract<GoRequest, { readonly kind: "info" | "mod" | "zip" }> & { readonly kind: "mod" | "zip" };
+
+/** What the bytes of one file must be, asked for ahead of them. */
+export interface Proof {
+  /**
+   * Resolves where the staged file is the one. Else it goes to quarantine and the promise rejects: SUMDB_MISMATCH or
+   * FIRST_SEEN_MISMATCH with both hashes and their evidence; else as ChecksumDatabase.lookup() and Hasher.zip() do.
+   */
+  hold(staged: StagedFile, body: UpstreamBody, signal: AbortSignal): Promise<void>;
+}
+
+interface Wanted {
+  readonly code: "SUMDB_MISMATCH" | "FIRST_SEEN_MISMATCH";
+  readonly h1: string;
+  readonly by: string;
+  readonly proof: Readonly<Record<string, unknown>>;
+}
+
+// Up to here the bytes are in memory as they came; a larger file is read by the hashing thread itself.
+const inMemoryBytes = 64 * 1024;
+
+/** Proves files before they are served: by the checksum database, or by what was seen first. */
+export class Prover {
+  readonly #parts: ProverParts;
+
+  constructor(parts: ProverParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Begins the proof of a request's file, and with it the lookup; null where the file has no hash. A private module
+   * is never looked up.
+   */
+  begin(request: GoRequest, isPrivate: boolean, signal: AbortSignal): Proof | null {
+    if (!isHashed(request)) return null;
+    const database = isPrivate ? null : this.#parts.databaseOf(request.module);
+    const lookup = database?.lookup(request.module, request.version, signal) ?? null;
+    // Where no upstream has the file nobody waits for the lookup.
+    lookup?.catch(() => {});
+    return { hold: (staged, body, until) => this.#hold(request, lookup, { staged, body, signal: until }) };
+  }
+
+  async #hold(
+    request: HashedRequest,
+    lookup: Promise<ProvedHashes> | null,
+    {
+      staged,
+      body,
+      signal,
+    }: { readonly staged: StagedFile; readonly body: UpstreamBody; readonly signal: AbortSignal },
+  ): Promise<void> {
+    const [got, proved] = await Promise.all([this.#hashOf(request, staged, signal), lookup]);
+    const wanted = proved === null ? this.#pinned(request, got, body.upstream) : provedHash(request, proved);
+    if (got === wanted.h1) return;
+    const { module, version, kind: file } = request;
+    const { upstream, etag, lastModified, contentType } = body;
+    const headers = { etag, "last-modified": lastModified, "content-type": contentType };
+    const evidence: Evidence = {
+      module,
+      version,
+      file,
+      upstream,
+      atMs: this.#parts.clock.now(),
+      bytes: staged.size,
+      headers: Object.fromEntries(
+        Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== null),
+      ),
+      wanted: wanted.h1,
+      wantedBy: wanted.by,
+      got,
+      proof: wanted.proof,
+    };
+    throw await this.#refuse(evidence, wanted, staged);
+  }
+
+  async #refuse(evidence: Evidence, wanted: Wanted, staged: StagedFile): Promise<Problem> {
+    const { quarantine, watch } = this.#parts;
+    const { module, version, file, upstream, got } = evidence;
+    const kept = await quarantine.keep(evidence, staged.content().stream()).catch((error: unknown) => {
+      watch.trouble(Problem.from(error));
+      return null;
+    });
+    watch.event({ kind: "mismatch", evidence, quarantined: kept });
+    const where = kept === null ? "" : `; kept as quarantine/${kept}`;
+    const message = `${module}@${version} (.${file}) from upstream "${upstream}" has ${got}, but ${wanted.by} says ${wanted.h1}${where}`;
+    return new Problem(wanted.code, message, { evidence: { ...evidence, quarantined: kept } });
+  }
+
+  async #hashOf(request: HashedRequest, staged: StagedFile, signal: AbortSignal): Promise<string> {
+    if (request.kind === "mod") return h1OfGoMod(await staged.read(0, staged.size));
+    const path = staged.size <= inMemoryBytes ? null : await staged.onDisk();
+    const content = path ?? (await staged.read(0, staged.size));
+    const { module, version } = request;
+    return (await this.#parts.hasher.zip({ module, version, content }, signal)).h1;
+  }
+
+  #pinned({ module, version, kind: file }: HashedRequest, h1: string, upstream: string): Wanted {
+    const atMs = this.#parts.clock.now();
+    const seen = this.#parts.firstSeen.pin({ module, version, file }, { h1, atMs, upstream });
+    const since = new Date(seen.atMs).toISOString();
+    return {
+      code: "FIRST_SEEN_MISMATCH",
+      h1: seen.h1,
+      by: `what was first seen here on ${since.slice(0, 10)}`,
+      proof: { firstSeenAt: since, firstSeenFrom: seen.upstream },
+    };
+  }
+}
+
+function isHashed(request: GoRequest): request is HashedRequest {
+  return request.kind === "mod" || request.kind === "zip";
+}
+
+function provedHash({ kind }: HashedRequest, proved: ProvedHashes): Wanted {
+  const { database, record, text, head, proof } = proved;
+  return {
+    code: "SUMDB_MISMATCH",
+    h1: kind === "mod" ? proved.mod : proved.zip,
+    by: database,
+    proof: { database, record, text, head, proof },
+  };
+}
