@@ -5,7 +5,7 @@ import { zipOf } from "./module-zip.ts";
 /** The same tree, with a line of evil added to the first Go file of each chosen version's zip: a sound zip, and not the one. */
 export async function tamperedTree(tree: ModuleTree, isChosen: (index: number) => boolean): Promise<ModuleTree> {
   const versions = await Promise.all(
-    tree.versions.map((version, index) => (isChosen(index) ? tampered(version) : version)),
+    tree.versions.map(async (version, index) => (isChosen(index) ? tampered(version) : version)),
   );
   const zips = new Map(versions.map((version, index) => [tree.versions[index]?.zip, version.zip]));
   return {
