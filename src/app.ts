@@ -19,10 +19,12 @@ import { smokeInProcess } from "./rollout/smoke-in-process.ts";
 import { openFileStore } from "./store/file-store.ts";
 import { MemoryStore } from "./store/memory-store.ts";
 import { openTrust, trialTrust } from "./store/open-trust.ts";
+import { SqliteAccessRecords } from "./store/sqlite-access-records.ts";
 import { nodeDisk } from "./store/node-disk.ts";
 import { HashPool } from "./hashing/hash-pool.ts";
 import { WorkerPublisher } from "./store/worker-publisher.ts";
 import { type BuiltGeneration, buildGeneration, type World } from "./build-generation.ts";
+import { cacheVerifier, verifyInBackground } from "./cache-upkeep.ts";
 import { AccessLog } from "./telemetry/access-log.ts";
 import { LogDestination } from "./telemetry/log-destination.ts";
 import { Metrics } from "./telemetry/metrics.ts";
@@ -34,8 +36,9 @@ import { type LinePaint, TerminalLines } from "./telemetry/terminal-lines.ts";
 import { childTraceparent } from "./telemetry/trace-context.ts";
 import { findLoop } from "./upstream/loop.ts";
 
-// Two keep up with a fast upstream; more would take the cores from the thread that answers.
-const hashing = { threads: Math.min(2, availableParallelism()), maxWaiting: 1000 };
+// Two threads keep up with a fast upstream; more would take the cores from the thread that answers. Who waits here holds
+// a connection of an upstream, and those are bounded already.
+const hashing = { threads: Math.min(2, availableParallelism()), maxWaiting: 10_000 };
 
 /** Opens the store alone. */
 export async function openStore({ config }: LoadedConfig, world: World): Promise<OpenStore> {
@@ -60,6 +63,10 @@ export async function openWorkshop({ config }: LoadedConfig, world: World): Prom
   });
   return {
     files: store,
+    config,
+    trust,
+    databaseOf: (module) => (generation.rules.decideModule(module).private ? null : generation.databaseOf(module)),
+    verifier: cacheVerifier(generation, { store, trust, clock: world.clock }),
     serve: (ask, reply) => generation.serve(ask, reply),
     async idle() {
       await generation.obtainer.idle();
@@ -68,8 +75,9 @@ export async function openWorkshop({ config }: LoadedConfig, world: World): Prom
     async [Symbol.asyncDispose]() {
       generation.abandon();
       await generation.close();
-      await hasher.close();
+      await hasher[Symbol.asyncDispose]();
       trust.firstSeen.close();
+      trust.sightings.close();
       await store.close();
     },
   };
@@ -101,12 +109,20 @@ export async function startGateway(
     storeStats: () => store.stats(),
     health: () => current()?.chain.health() ?? [],
   });
-  const hasher = new HashPool(hashing);
-  stack.defer(() => hasher.close());
+  const hasher = stack.use(new HashPool(hashing));
   const watch = securityLog(log, metrics);
   const trust = { ...openTrust(store.parts), hasher, watch };
-  stack.defer(() => trust.firstSeen.close());
+  stack.defer(() => {
+    trust.firstSeen.close();
+    trust.sightings.close();
+  });
   const witnesses: Witness[] = [metrics, recent];
+  if (config.accessKeepMs !== null) {
+    const { path, keepMs } = { path: store.parts.folder.access, keepMs: config.accessKeepMs };
+    const records = new SqliteAccessRecords({ path, keepMs, clock, onTrouble });
+    stack.defer(() => records.close());
+    witnesses.push(records);
+  }
   if (config.log.access) witnesses.push(new AccessLog(logLines, config.log.level));
   const parts = {
     world,
@@ -194,6 +210,7 @@ export async function startGateway(
     if (drained.givenUp > 0) log.warn({ ...drained }, "requests were under way at the end of the drain time");
   });
   await refuseLoop(config, listeners);
+  if (world.isFirst) stack.use(verifyInBackground(current, { store, trust, clock, onTrouble }));
   for (const warning of loaded.warnings) log.warn({ code: warning.code }, warning.message);
   stack.use(watchFiles(loaded.watched, clock, () => void running.propose()));
   const open = stack.move();

@@ -8,7 +8,10 @@ import { Prover } from "./gateway/prover.ts";
 import { Obtainer } from "./gateway/obtain.ts";
 import { Gateway } from "./gateway/serve.ts";
 import { sumdbChoice } from "./gateway/sumdb-choice.ts";
+import { readVulndb } from "./gateway/read-vulndb.ts";
+import { vulndbChain } from "./gateway/vulndb-way.ts";
 import { sumdbChain } from "./gateway/sumdb-way.ts";
+import { holdsOf } from "./holds/holds-of.ts";
 import { ValidationWebhook } from "./hooks/validation-webhook.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { Problem } from "./kernel/problem.ts";
@@ -17,6 +20,7 @@ import { compileRules, type CompiledRules } from "./policy/decide.ts";
 import type { Witness } from "./ports/exchange.ts";
 import type { Store } from "./ports/store.ts";
 import type { Trust } from "./ports/trust.ts";
+import type { ChecksumDatabase } from "./ports/checksum-database.ts";
 import type { Chain } from "./ports/upstream.ts";
 import type { Generation } from "./rollout/generation.ts";
 import { nodeDisk } from "./store/node-disk.ts";
@@ -48,6 +52,9 @@ export type BuiltGeneration = Generation & {
   readonly rules: CompiledRules;
   readonly chain: Chain;
   readonly obtainer: Obtainer;
+  readonly prover: Prover;
+  /** The checksum database that knows a module which is not private. */
+  readonly databaseOf: (module: string) => ChecksumDatabase | null;
 };
 
 /** What all generations share. */
@@ -89,6 +96,10 @@ export async function buildGeneration(
   };
   const chain = await createChain({ ...chainParts, elements: config.chain, further });
   const like = config.chain[0]?.upstream;
+  const vulnerabilities =
+    config.vulndb === null || like === undefined
+      ? null
+      : await createChain({ ...chainParts, elements: vulndbChain(config.vulndb, like), further: [] });
   const sumdbs = sumdbChoice(config);
   const sumdbChains = new Map<string, Chain>();
   for (const sumdb of sumdbs.all.values()) {
@@ -105,14 +116,15 @@ export async function buildGeneration(
   });
   const web = webDispatcher(config);
   const rules = compileRules(policyInputOf(config));
+  const prover = new Prover({ databaseOf, ...parts.trust, clock });
   const obtainer = new Obtainer({
     config,
     store,
     chain,
+    vulndbChain: vulnerabilities,
     sumdbs,
-    sumdbChains,
     databaseNamed,
-    prover: new Prover({ databaseOf, ...parts.trust, clock }),
+    prover,
     clock,
     onPublishFailure: parts.onPublishFailure,
   });
@@ -122,6 +134,14 @@ export async function buildGeneration(
     rules,
     store,
     obtainer,
+    holds: holdsOf(config, {
+      trust: parts.trust,
+      rules,
+      databaseOf,
+      store,
+      clock,
+      readVulndb: (path, signal) => readVulndb({ obtainer, exchanges: parts.exchanges }, path, signal),
+    }),
     validator: config.webhook === null ? null : new ValidationWebhook(config.webhook, clock, web),
     goGetOrigin: new HttpGoGetOrigin(web, clock, 30_000),
     clock,
@@ -138,11 +158,17 @@ export async function buildGeneration(
     rules,
     chain,
     obtainer,
+    prover,
+    databaseOf,
     serve: (ask, reply) => gateway.serve(ask, reply),
     abandon: () => obtainer.abandon(),
     async close() {
       await obtainer.idle();
-      await Promise.all([chain, ...sumdbChains.values(), direct, web].map((part) => part.close()));
+      await Promise.all(
+        [chain, ...sumdbChains.values(), ...(vulnerabilities ? [vulnerabilities] : []), direct, web].map((part) =>
+          part.close(),
+        ),
+      );
     },
   };
 }

@@ -11,8 +11,8 @@ const rows: string[][] = [
   ["gomod"],
   ["policy", "ports"],
   ["config"],
-  ["sumdb", "store", "upstream", "hooks", "hashing", "tenants", "audit", "telemetry", "notify", "faults"],
-  ["gateway", "rollout", "processes", "diagnose", "lab"],
+  ["sumdb", "store", "hashing", "upstream", "hooks", "tenants", "audit", "telemetry", "notify", "faults"],
+  ["gateway", "holds", "bundle", "rollout", "processes", "diagnose", "lab"],
   ["http", "cli"],
 ];
 const pure = new Set(["kernel", "gomod", "policy"]);

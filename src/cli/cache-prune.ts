@@ -1,5 +1,5 @@
-import { parseByteSize } from "../config/byte-size.ts";
-import { parseDuration } from "../config/duration.ts";
+import { parseByteSize } from "../kernel/byte-size.ts";
+import { parseDuration } from "../kernel/duration.ts";
 import { Problem } from "../kernel/problem.ts";
 import { prune } from "../store/prune-cache.ts";
 import type { CommandSpec } from "./define-command.ts";

@@ -1,12 +1,17 @@
 import tab from "@bomb.sh/tab/commander";
 import { Command, CommanderError } from "commander";
 import { Problem } from "../kernel/problem.ts";
+import { bundleCreateCommand } from "./bundle.ts";
+import { bundleImportCommand, bundleVerifyCommand } from "./bundle-import.ts";
 import { cacheExportCommand, cacheImportCommand } from "./cache-export.ts";
 import { cacheListCommand } from "./cache-list.ts";
 import { cachePinCommand, cacheUnpinCommand } from "./cache-pin.ts";
 import { cachePrefetchCommand } from "./cache-prefetch.ts";
 import { cachePruneCommand } from "./cache-prune.ts";
+import { cacheForgetCommand } from "./cache-forget.ts";
+import { cacheRecallCommand, cacheRecallsCommand, cacheUnrecallCommand } from "./cache-recall.ts";
 import { cacheStatsCommand } from "./cache-stats.ts";
+import { cacheVerifyCommand } from "./cache-verify.ts";
 import type { CliContext } from "./cli-context.ts";
 import { configCheckCommand } from "./config-check.ts";
 import { configExplainCommand } from "./config-explain.ts";
@@ -38,12 +43,22 @@ export const commandTable: readonly CommandEntry[] = [
       cacheStatsCommand,
       cacheListCommand,
       cachePrefetchCommand,
+      cacheVerifyCommand,
+      cacheRecallCommand,
+      cacheUnrecallCommand,
+      cacheRecallsCommand,
+      cacheForgetCommand,
       cachePinCommand,
       cacheUnpinCommand,
       cachePruneCommand,
       cacheExportCommand,
       cacheImportCommand,
     ],
+  },
+  {
+    group: "bundle",
+    summary: "Carry modules with their proofs over an air gap",
+    members: [bundleCreateCommand, bundleVerifyCommand, bundleImportCommand],
   },
   {
     group: "config",

@@ -1,6 +1,15 @@
+import { longestDurationMs } from "../kernel/duration.ts";
 import type { Setting } from "./setting.ts";
 import { headersSchema } from "./upstream-schema.ts";
-import { byteSizeOrNone, byteSizeValue, choiceValue, durationValue, patternList, textValue } from "./values.ts";
+import {
+  byteSizeOrNone,
+  byteSizeValue,
+  choiceValue,
+  durationOr,
+  durationValue,
+  patternList,
+  textValue,
+} from "./values.ts";
 
 const path = textValue("the path of a file");
 const anyAge = { maxMs: 3650 * 86_400_000 };
@@ -55,6 +64,30 @@ export const answerSettings = {
     default: "10s",
     doc: "How long absence is remembered; at most 1h",
     example: "30s",
+  },
+  cacheVerifyEvery: {
+    key: "cache.verifyEvery",
+    form: "text",
+    schema: durationOr("never"),
+    default: "7d",
+    doc: "How often the server hashes its whole cache anew: what has changed on disk goes to quarantine and is fetched again; or never",
+    example: "1d",
+  },
+  accessKeep: {
+    key: "access.keep",
+    form: "text",
+    schema: durationOr("never", longestDurationMs),
+    default: "400d",
+    doc: "How long it is remembered which tenant and client took which version, for `modgate cache recall`; or never",
+    example: "90d",
+  },
+  cacheVerifyRate: {
+    key: "cache.verifyRate",
+    form: "text",
+    schema: byteSizeValue(),
+    default: "4MiB",
+    doc: "Bytes a second that this reads at most",
+    example: "32MiB",
   },
   confirmPatterns: {
     key: "confirm.patterns",

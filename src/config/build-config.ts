@@ -1,3 +1,4 @@
+import { pathToFileURL } from "node:url";
 import { type BuiltUpstreams, buildUpstreams } from "./build-upstreams.ts";
 import type { Config } from "./config.ts";
 import type { ConfigSources } from "./config-sources.ts";
@@ -97,6 +98,10 @@ function assemble(
     sumdb: values.of(settings.sumdb).spec,
     sumdbs: values.of(settings.sumdbs).map(({ pattern, sumdb }) => ({ pattern, sumdb: sumdb.spec })),
     rules: values.rules(upstreams),
+    vulndb: vulndbUrl(values.optional(settings.vulndbSource)),
+    acceptedVulnerabilities: values.of(settings.vulndbAccepted),
+    bundleKeys: values.of(settings.bundleKeys),
+    fastLane: values.of(settings.fastLane),
     cache: {
       maxBytes: values.of(settings.cacheMaxSize),
       memoryBytes: values.of(settings.cacheMemory),
@@ -104,7 +109,10 @@ function assemble(
       staleWhileRevalidateMs: values.of(settings.cacheStaleWhileRevalidate),
       maxStaleMs: values.of(settings.cacheMaxStale),
       negativeTtlMs: values.of(settings.cacheNegativeTtl),
+      verifyEveryMs: values.of(settings.cacheVerifyEvery),
+      verifyBytesPerSecond: values.of(settings.cacheVerifyRate),
     },
+    accessKeepMs: values.of(settings.accessKeep),
     direct: {
       concurrency: values.of(settings.directConcurrency),
       timeoutMs: values.of(settings.directTimeout),
@@ -137,4 +145,9 @@ function assemble(
     },
     drainMs: values.of(settings.drain),
   };
+}
+
+function vulndbUrl(place: string | null): string | null {
+  if (place === null) return null;
+  return /^(?:https?|file):/i.test(place) ? place.replace(/\/+$/, "") : pathToFileURL(place).href;
 }

@@ -1,6 +1,6 @@
-import { parseByteSize } from "./byte-size.ts";
+import { parseByteSize } from "../kernel/byte-size.ts";
 import type { Flags } from "./config-sources.ts";
-import { parseDuration } from "./duration.ts";
+import { parseDuration } from "../kernel/duration.ts";
 import { flagName, type Setting, variableName } from "./setting.ts";
 import { settingList } from "./settings.ts";
 

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { parseVerifierKey } from "../gomod/verifier-key.ts";
 import { parseSumdbSpec } from "../gomod/sumdb-spec.ts";
 import { Problem } from "../kernel/problem.ts";
 import type { Setting } from "./setting.ts";
@@ -112,6 +113,50 @@ export const moduleSettings = {
     default: [],
     doc: "Checksum databases for some modules alone: the first pattern that fits decides, where none fits sumdb does; private modules are never looked up",
     example: [{ pattern: "legacy.example/*", sumdb: "off" }],
+  },
+  vulndbSource: {
+    key: "vulndb.source",
+    form: "text",
+    schema: textValue("an http(s) URL, or the path of a folder", /^(?:https?:\/\/\S+|file:\/\/\S+|(?!\w+:\/\/)\S.*)$/i),
+    default: null,
+    defaultText: "none",
+    doc: "Where the Go vulnerability database is had from that /vulndb/ serves: the URL of a mirror, or a folder",
+    example: "/srv/vulndb",
+  },
+  vulndbAccepted: {
+    key: "vulndb.accepted",
+    form: "list",
+    schema: listValue(
+      textValue("an entry such as GO-2024-2687 or CVE-2023-45288", /^[A-Z]+-[A-Za-z0-9-]+$/),
+      "a list of entries, such as [GO-2024-2687]",
+    ),
+    default: [],
+    doc: "Entries of the vulnerability database that blockVulnerable passes over, by their ID or an alias",
+    example: ["GO-2024-2687"],
+  },
+  bundleKeys: {
+    key: "bundleKeys",
+    form: "list",
+    schema: listValue(
+      textValue("a key such as NAME+HASH+KEY").refine((text) => parseVerifierKey(text).kind === "key", {
+        error: wrong("a key NAME+HASH+KEY, as `modgate bundle create` prints it"),
+      }),
+      "a list of keys NAME+HASH+KEY",
+    ),
+    default: [],
+    doc: "Whose bundles `modgate bundle verify` and `bundle import` believe: keys as `modgate bundle create` prints them",
+    example: ["modgate-bundle+799d4a2a+AQLUzqWN2djT+uF90GcFjNK1r+UsHGbXzspcPVLiwqdx"],
+  },
+  fastLane: {
+    key: "fastLane",
+    form: "list",
+    schema: listValue(
+      textValue("a version such as golang.org/x/net@v0.38.0", /^[^\s@]+@v\S+$/),
+      "a list of versions, such as [golang.org/x/net@v0.38.0]",
+    ),
+    default: [],
+    doc: "Versions that no minimumAge of a rule, and no /cooldown/ of a client, holds back",
+    example: ["golang.org/x/net@v0.38.0"],
   },
   rules: {
     key: "rules",

@@ -15,6 +15,8 @@ export function contentTypeOf(request: GoRequest): string {
       return json;
     case "zip":
       return "application/zip";
+    case "vulndb":
+      return json;
     case "sumdb":
       return request.op === "tile" ? "application/octet-stream" : text;
     case "index":
@@ -55,4 +57,13 @@ export function fileFromBytes(key: string, bytes: Buffer, storedAtMs: number): S
       yield range ? bytes.subarray(range.start, range.end + 1) : bytes;
     },
   };
+}
+
+/** The whole content of a file that is small enough for memory. STORE_FAILED where it can't be read. */
+export async function wholeOf(file: StoredFile): Promise<Buffer> {
+  if (file.bytes !== null) return file.bytes;
+  const pieces: Buffer[] = [];
+  // A chunk is good until the next.
+  for await (const chunk of file.stream()) pieces.push(Buffer.from(chunk));
+  return Buffer.concat(pieces);
 }

@@ -16,18 +16,19 @@ import { Flights, unlessAborted } from "./flights.ts";
 import { freshnessOf, mayServeStale } from "./freshness.ts";
 import { answerFromCacheAlone } from "./offline.ts";
 import type { Prover } from "./prover.ts";
-import { isLookup, lookUp } from "./look-up.ts";
 import { PrefixProbe } from "./prefix-probe.ts";
 import type { SumdbChoice } from "./sumdb-choice.ts";
+import { startSumdbFlight } from "./sumdb-flight.ts";
+import { noVulndb } from "./vulndb-way.ts";
 import { answerSupported } from "./sumdb-way.ts";
 
 interface ObtainParts {
   readonly config: Config;
   readonly store: Store;
   readonly chain: Chain;
-  /** Of each checksum database, by its name. */
+  /** Of the vulnerability database; null where there is none. */
+  readonly vulndbChain: Chain | null;
   readonly sumdbs: SumdbChoice;
-  readonly sumdbChains: ReadonlyMap<string, Chain>;
   readonly clock: Clock;
   readonly prover: Prover;
   /** A checksum database that the gateway serves; null where it serves none of that name. */
@@ -65,6 +66,11 @@ export class Obtainer {
     const { store, clock, config } = parts;
     this.#disproofs = new Disproofs({ store, clock, negativeTtlMs: config.cache.negativeTtlMs });
     this.#prefixes = new PrefixProbe(clock);
+  }
+
+  /** The cache alone answers. */
+  get isOffline(): boolean {
+    return this.#parts.config.network === "offline";
   }
 
   get flightsUnderWay(): number {
@@ -108,11 +114,6 @@ export class Obtainer {
     }
     const file = store.peek(request.key) ?? (await store.find(request.key));
     if (errand.cacheOnly) return this.#fromCacheAlone(exchange, errand, file);
-    if (file === null && isLookup(request)) {
-      exchange.cache = "miss";
-      const proved = await lookUp(this.#parts, request, errand.signal);
-      return this.#artifact(errand, proved, { upstream: null, ageSeconds: null, stale: false });
-    }
     if (file === null) return this.#fetch(exchange, errand, null);
     if (isImmutable(request)) return this.#immutable(exchange, errand, file);
     return this.#mutable(exchange, errand, file);
@@ -143,7 +144,9 @@ export class Obtainer {
   }
 
   #immutableArtifact(errand: Errand, file: StoredFile): Artifact {
-    const upstream = this.#parts.store.answerMeta(file.key)?.upstream ?? null;
+    const { request } = errand;
+    const meta = this.#parts.store.answerMeta(file.key);
+    const upstream = request.kind === "sumdb" ? request.name : (meta?.upstream ?? null);
     const artifact = this.#artifact(errand, file, { upstream, ageSeconds: null, stale: false });
     // Who served it is known a moment after it is visible; until then nothing is kept.
     if (upstream !== null) this.#artifacts.set(file, artifact);
@@ -182,7 +185,8 @@ export class Obtainer {
     const isTrouble =
       error instanceof Problem &&
       (error.verdict === "unreachable" || error.verdict === "damaged") &&
-      error.code !== "INTERNAL";
+      error.code !== "INTERNAL" &&
+      error.code !== "SUMDB_FORK";
     if (
       !isTrouble ||
       this.#disproofs.isRefuted(flightKey(errand)) ||
@@ -241,17 +245,18 @@ export class Obtainer {
   }
 
   #launch(errand: Errand, known: AnswerMeta | null): { readonly flight: FetchFlight; readonly shared: boolean } {
-    const { chain, sumdbChains } = this.#parts;
     const { request } = errand;
-    const way = request.kind === "sumdb" ? sumdbChains.get(request.name) : chain;
-    if (way === undefined) throw new Problem("MODULE_ABSENT", "This gateway has no checksum database (sumdb: off)");
+    const chain = request.kind === "vulndb" ? this.#parts.vulndbChain : this.#parts.chain;
+    if (chain === null) throw noVulndb();
     const key = flightKey(errand);
     const launched = this.#flights.join(key, () =>
-      startFetch(
-        { ...this.#parts, chain: way, prefixes: this.#prefixes, isShared: this.#parts.config.processes > 1 },
-        errand,
-        known,
-      ),
+      request.kind === "sumdb"
+        ? startSumdbFlight(this.#parts, request)
+        : startFetch(
+            { ...this.#parts, chain, prefixes: this.#prefixes, isShared: this.#parts.config.processes > 1 },
+            errand,
+            known,
+          ),
     );
     if (!launched.shared) {
       launched.flight.result.then(

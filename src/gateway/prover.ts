@@ -3,7 +3,7 @@ import type { GoRequest } from "../gomod/request.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { Problem } from "../kernel/problem.ts";
 import type { ChecksumDatabase, ProvedHashes } from "../ports/checksum-database.ts";
-import type { FirstSeen } from "../ports/first-seen.ts";
+import type { FirstSeen, FirstSeenVersion, HashedFile } from "../ports/first-seen.ts";
 import type { Hasher } from "../ports/hasher.ts";
 import type { Evidence, Quarantine } from "../ports/quarantine.ts";
 import type { SecurityWatch } from "../ports/security-event.ts";
@@ -31,7 +31,8 @@ export interface Proof {
   hold(staged: StagedFile, body: UpstreamBody, signal: AbortSignal): Promise<void>;
 }
 
-interface Wanted {
+/** The hash that a file must have, and who says so. */
+export interface Wanted {
   readonly code: "SUMDB_MISMATCH" | "FIRST_SEEN_MISMATCH";
   readonly h1: string;
   readonly by: string;
@@ -62,6 +63,20 @@ export class Prover {
     return { hold: (staged, body, until) => this.#hold(request, lookup, { staged, body, signal: until }) };
   }
 
+  /**
+   * What a version's file must be that has the hash `got` and is here already; what was never seen is pinned as it is.
+   * Rejects as ChecksumDatabase.lookup() does.
+   */
+  async wantedOf(
+    { module, version, file, got }: { readonly got: string } & FirstSeenVersion,
+    isPrivate: boolean,
+    signal: AbortSignal,
+  ): Promise<Wanted> {
+    const database = isPrivate ? null : this.#parts.databaseOf(module);
+    if (database === null) return this.#pinned({ module, version, file }, got, "disk");
+    return provedHash(file, await database.lookup(module, version, signal));
+  }
+
   async #hold(
     request: HashedRequest,
     lookup: Promise<ProvedHashes> | null,
@@ -72,9 +87,10 @@ export class Prover {
     }: { readonly staged: StagedFile; readonly body: UpstreamBody; readonly signal: AbortSignal },
   ): Promise<void> {
     const [got, proved] = await Promise.all([this.#hashOf(request, staged, signal), lookup]);
-    const wanted = proved === null ? this.#pinned(request, got, body.upstream) : provedHash(request, proved);
-    if (got === wanted.h1) return;
     const { module, version, kind: file } = request;
+    const wanted =
+      proved === null ? this.#pinned({ module, version, file }, got, body.upstream) : provedHash(file, proved);
+    if (got === wanted.h1) return;
     const { upstream, etag, lastModified, contentType } = body;
     const headers = { etag, "last-modified": lastModified, "content-type": contentType };
     const evidence: Evidence = {
@@ -116,9 +132,9 @@ export class Prover {
     return (await this.#parts.hasher.zip({ module, version, content }, signal)).h1;
   }
 
-  #pinned({ module, version, kind: file }: HashedRequest, h1: string, upstream: string): Wanted {
+  #pinned(version: FirstSeenVersion, h1: string, upstream: string): Wanted {
     const atMs = this.#parts.clock.now();
-    const seen = this.#parts.firstSeen.pin({ module, version, file }, { h1, atMs, upstream });
+    const seen = this.#parts.firstSeen.pin(version, { h1, atMs, upstream });
     const since = new Date(seen.atMs).toISOString();
     return {
       code: "FIRST_SEEN_MISMATCH",
@@ -133,11 +149,11 @@ function isHashed(request: GoRequest): request is HashedRequest {
   return request.kind === "mod" || request.kind === "zip";
 }
 
-function provedHash({ kind }: HashedRequest, proved: ProvedHashes): Wanted {
+function provedHash(file: HashedFile, proved: ProvedHashes): Wanted {
   const { database, record, text, head, proof } = proved;
   return {
     code: "SUMDB_MISMATCH",
-    h1: kind === "mod" ? proved.mod : proved.zip,
+    h1: file === "mod" ? proved.mod : proved.zip,
     by: database,
     proof: { database, record, text, head, proof },
   };

@@ -10,6 +10,8 @@ const rule = (pattern: string, action: Rule["action"], more: Partial<Rule> = {})
   action,
   reason: null,
   upstreams: null,
+  minimumAgeMs: null,
+  blockVulnerable: false,
   source: "modgate.yaml:1",
   ...more,
 });

@@ -18,6 +18,17 @@ export interface ChecksumDatabase {
    * - what readRemote() rejects with otherwise, such as UPSTREAM_UNREACHABLE, or the signal's reason.
    */
   lookup(module: string, version: string, signal: AbortSignal): Promise<ProvedHashes>;
+  /**
+   * The tile at `tile/8/LEVEL/NUMBER[.p/WIDTH]`, or the records at `tile/8/data/…`, proved to stand in a signed tree
+   * that goes on from the last one seen here; kept under that path. MODULE_ABSENT where the tree does not reach so far,
+   * or where the height is another; SUMDB_DAMAGED where nobody has it as the tree says; else rejects as lookup() does.
+   */
+  tile(path: string, signal: AbortSignal): Promise<Buffer>;
+  /**
+   * The latest signed tree head: what the database says now, or the one seen here where that has more records. Keeps
+   * it as the one that everything must be consistent with. Rejects as lookup() does.
+   */
+  latest(signal: AbortSignal): Promise<Buffer>;
 }
 
 /** What a lookup has proved, with all that is needed to prove it again without a network. */
@@ -52,7 +63,7 @@ export interface ForkEvidence {
 
 /** One question to the database. */
 export interface RemoteAsk {
-  /** `lookup/MODULE@VERSION` with `!` for upper case, or `tile/8/LEVEL/NUMBER[.p/WIDTH]`. */
+  /** `lookup/MODULE@VERSION` with `!` for upper case, `latest`, or `tile/8/LEVEL/NUMBER[.p/WIDTH]`. */
   readonly path: string;
   /** `any`: whoever is near; `database`: itself, because what somebody on the way said has proved wrong. */
   readonly source: "any" | "database";

@@ -27,13 +27,13 @@ export interface Hashed {
  * reason. UPSTREAM_DAMAGED with the reason where there is no h1, OVERLOADED where too much waits already,
  * STORE_FAILED where a file cannot be read. https://pkg.go.dev/golang.org/x/mod/sumdb/dirhash
  */
-export interface Hasher {
+export interface Hasher extends AsyncDisposable {
   /** The h1 of a zip that is whole and that `go` will unpack; UPSTREAM_DAMAGED with the reason where it is not. */
   zip(zip: ZipToHash, signal: AbortSignal): Promise<Hashed>;
   /** The h1 of a zip that can be read, and the rule of module zips that it breaks; null where it breaks none. */
   zipAsItIs(zip: ZipToHash, signal: AbortSignal): Promise<Hashed & { readonly fault: string | null }>;
   /** The h1 of what an unpacked version holds now. */
   folder(folder: FolderToHash, signal: AbortSignal): Promise<Hashed>;
-  /** Lets jobs under way end, and ends the threads; what comes later is refused with SHUTTING_DOWN. */
-  close(): Promise<void>;
+  /** Resolves when its threads have ended; what was under way is rejected. */
+  [Symbol.asyncDispose](): Promise<void>;
 }

@@ -2,7 +2,7 @@
 export interface Evidence {
   readonly module: string;
   readonly version: string;
-  readonly file: "mod" | "zip";
+  readonly file: "info" | "mod" | "zip";
   /** Who sent them; `disk` where they lay in this cache. */
   readonly upstream: string;
   /** Milliseconds since 1970. */

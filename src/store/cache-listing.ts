@@ -129,6 +129,21 @@ export async function listVersions(
   return versions;
 }
 
+/** The versions that have files here and stand behind `last` in their order, at most `limit`; from the index as it is. */
+export function versionsAfter(
+  { index }: Pick<FileStoreParts, "index">,
+  last: { readonly module: string; readonly version: string } | null,
+  limit: number,
+): { module: string; version: string }[] {
+  const rows = index.database
+    .prepare(
+      `SELECT DISTINCT module, version FROM files
+       WHERE version IS NOT NULL AND (module, version) > (?, ?) ORDER BY module, version LIMIT ?`,
+    )
+    .all(last?.module ?? "", last?.version ?? "", limit);
+  return rows.map((row) => ({ module: String(row["module"]), version: String(row["version"]) }));
+}
+
 /** Says of a module whether GOPRIVATE-like patterns name it; what belongs to no module fits no pattern but none. */
 export function matcherOf(pattern: string | null): (module: string | null) => boolean {
   if (pattern === null) return () => true;

@@ -1,11 +1,5 @@
-import { join } from "node:path";
-import { sleep } from "../kernel/clock.ts";
-import { Problem } from "../kernel/problem.ts";
-import type { DataFolder } from "./data-folder.ts";
-import { stagedName } from "./leftovers.ts";
-import { acquireLock, type HeldLock, type LockParts } from "./lock-file.ts";
-import { nameIn, nameOf, namesIn, readPins, type PinnedVersion } from "./pins.ts";
-import { storeFailure } from "./store-failure.ts";
+import { editFile, type EditParts } from "./edit-file.ts";
+import { nameIn, nameOf, namesIn, type PinnedVersion } from "./pins.ts";
 
 /** What pinning or unpinning did. */
 export interface PinChange {
@@ -16,14 +10,9 @@ export interface PinChange {
   readonly total: number;
 }
 
-/** What changing the pins needs. */
-export type PinParts = LockParts & { readonly folder: DataFolder };
-
-const lockDeadlineMs = 10_000;
-
 /** Adds versions to the pins; other lines stay as they are. STORE_FAILED where the file can't be written. */
 export async function pinVersions(
-  parts: PinParts,
+  parts: EditParts,
   entries: readonly PinnedVersion[],
   signal: AbortSignal,
 ): Promise<PinChange> {
@@ -35,7 +24,7 @@ export async function pinVersions(
 
 /** Takes versions off the pins; other lines stay as they are. STORE_FAILED where the file can't be written. */
 export async function unpinVersions(
-  parts: PinParts,
+  parts: EditParts,
   entries: readonly PinnedVersion[],
   signal: AbortSignal,
 ): Promise<PinChange> {
@@ -60,50 +49,16 @@ function split(
 }
 
 async function changePins(
-  parts: PinParts,
+  parts: EditParts,
   signal: AbortSignal,
   edit: (lines: readonly string[], names: ReadonlySet<string>) => Edit,
 ): Promise<PinChange> {
-  const lock = await waitForLock(parts, signal);
-  try {
-    const text = await readPins(parts.disk, parts.folder.pins);
+  return editFile(parts, { path: parts.folder.pins, name: "the pins", signal }, (before) => {
     const { lines, changed, unchanged } = edit(
-      text.split("\n").filter((line) => line !== ""),
-      namesIn(text),
+      before.split("\n").filter((line) => line !== ""),
+      namesIn(before),
     );
-    const newText = lines.map((line) => `${line}\n`).join("");
-    if (newText !== text) await writePins(parts, newText);
-    return { changed, unchanged, total: namesIn(newText).size };
-  } catch (error) {
-    throw storeFailure("write the pins", error);
-  } finally {
-    await lock.release();
-  }
-}
-
-async function waitForLock(parts: PinParts, signal: AbortSignal): Promise<HeldLock> {
-  const until = parts.clock.monotonic() + lockDeadlineMs;
-  for (;;) {
-    const lock = await acquireLock(parts, join(parts.folder.temporary, "pins.lock"), lockDeadlineMs);
-    if (lock.kind === "held") return lock;
-    if (parts.clock.monotonic() > until) {
-      throw new Problem("STORE_FAILED", `Cannot write the pins: process ${lock.heldBy} holds their lock`);
-    }
-    await sleep(parts.clock, 20, signal);
-  }
-}
-
-async function writePins(parts: PinParts, text: string): Promise<void> {
-  const { disk, folder, owner, uniqueName } = parts;
-  const fresh = join(folder.temporary, stagedName(owner, uniqueName()));
-  try {
-    await using file = await disk.create(fresh);
-    await file.write(Buffer.from(text));
-    await file.sync();
-    await disk.rename(fresh, folder.pins);
-    await disk.syncDirectory(folder.root);
-  } catch (error) {
-    await disk.remove(fresh).catch(() => {});
-    throw error;
-  }
+    const text = lines.map((line) => `${line}\n`).join("");
+    return { text, result: { changed, unchanged, total: namesIn(text).size } };
+  });
 }

@@ -109,5 +109,5 @@ export class DiskQuarantine implements Quarantine {
 }
 
 function contentName({ file }: Evidence): string {
-  return file === "mod" ? "go.mod" : "module.zip";
+  return { info: "version.info", mod: "go.mod", zip: "module.zip" }[file];
 }

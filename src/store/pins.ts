@@ -1,8 +1,7 @@
 import type { Clock } from "../kernel/clock.ts";
 import type { Disk } from "../ports/disk.ts";
 import type { DataFolder } from "./data-folder.ts";
-import { hasCode } from "./node-disk.ts";
-import { storeFailure } from "./store-failure.ts";
+import { WatchedFile } from "./watched-file.ts";
 
 /** A version as pins name it. */
 export interface PinnedVersion {
@@ -14,52 +13,24 @@ const lookMs = 1_000;
 
 /** The versions that are never evicted, as the file `pins` names them; read anew when it changes. */
 export class Pins {
-  readonly #disk: Disk;
-  readonly #path: string;
-  readonly #clock: Clock;
-  #names: ReadonlySet<string> = new Set();
-  #seen = "";
-  #lookedAt = Number.NEGATIVE_INFINITY;
+  readonly #file: WatchedFile<ReadonlySet<string>>;
 
-  constructor(parts: { readonly disk: Disk; readonly clock: Clock; readonly folder: DataFolder }) {
-    this.#disk = parts.disk;
-    this.#clock = parts.clock;
-    this.#path = parts.folder.pins;
+  constructor({ disk, clock, folder }: { readonly disk: Disk; readonly clock: Clock; readonly folder: DataFolder }) {
+    this.#file = new WatchedFile({ disk, clock, path: folder.pins, name: "the pins", lookMs, read: namesIn });
   }
 
   /** As of the last refresh(). */
   has(module: string, version: string): boolean {
-    return this.#names.has(`${module} ${version}`);
+    return this.#file.value.has(`${module} ${version}`);
   }
 
   get size(): number {
-    return this.#names.size;
+    return this.#file.value.size;
   }
 
   /** Reads the file where it has changed, looking at most once a second. STORE_FAILED where it can't be read. */
   async refresh(): Promise<void> {
-    const now = this.#clock.monotonic();
-    if (now < this.#lookedAt + lookMs) return;
-    this.#lookedAt = now;
-    try {
-      const stat = await this.#disk.stat(this.#path);
-      const seen = stat ? `${stat.inode} ${stat.size} ${stat.modifiedAtMs}` : "";
-      if (seen === this.#seen) return;
-      this.#names = stat ? namesIn(await readPins(this.#disk, this.#path)) : new Set();
-      this.#seen = seen;
-    } catch (error) {
-      throw storeFailure("read the pins", error);
-    }
-  }
-}
-
-/** The text of the pins file, empty where there is none; throws what the disk throws. */
-export async function readPins(disk: Disk, path: string): Promise<string> {
-  try {
-    return (await disk.readFile(path)).toString();
-  } catch (error) {
-    if (hasCode(error, ["ENOENT"])) return "";
-    throw error;
+    await this.#file.refresh();
   }
 }
 

@@ -28,13 +28,6 @@ export function unknownVersion({ database, module, version }: Wanted, cause: Pro
   return new Problem("SUMDB_UNKNOWN", message, { tried: cause.tried, cause });
 }
 
-/** UPSTREAM_UNREACHABLE: the lookup has taken longer than it may. */
-export function tooLate({ database, module, version }: Wanted, timeoutMs: number): Problem {
-  const seconds = timeoutMs / 1000;
-  const message = `The checksum database ${database} has not proved ${module}@${version} within ${seconds} s`;
-  return new Problem("UPSTREAM_UNREACHABLE", message, { status: 504 });
-}
-
 function evidenceOf({ database, path }: Wanted, bytes: Uint8Array): Record<string, unknown> {
   return { database, path, got: Buffer.from(bytes.subarray(0, 16 * 1024)).toString("base64") };
 }

@@ -4,15 +4,16 @@ import { isCanonicalVersion } from "../gomod/version.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { Problem } from "../kernel/problem.ts";
 import { SharedRuns } from "../kernel/shared-runs.ts";
-import { Turns } from "../kernel/turns.ts";
 import type { ChecksumDatabase, ProvedHashes, SumdbOperations } from "../ports/checksum-database.ts";
+import { LatestHead } from "./latest-head.ts";
 import { type LookupAnswer, parseLookupAnswer } from "./lookup-answer.ts";
-import { noAnswer, notInTree, tooLate, unknownVersion, type Wanted } from "./lookup-problems.ts";
-import { nodesOfRange, recordHash } from "./merkle.ts";
+import { noAnswer, notInTree, unknownVersion, type Wanted } from "./lookup-problems.ts";
+import { proveRecord } from "./record-proof.ts";
 import { type NoteVerifier, noteVerifier } from "./signed-note.ts";
+import { TileProver } from "./tile-prover.ts";
 import { isAbsence, isDamage, TileReader, type Way } from "./tile-reader.ts";
+import { TimedTurns } from "./timed-turns.ts";
 import type { SignedHead } from "./tree-head.ts";
-import { recordProofRanges, rootByRecordProof } from "./tree-proofs.ts";
 import { TrustedHead } from "./trusted-head.ts";
 
 export interface SumdbClientOptions {
@@ -22,9 +23,9 @@ export interface SumdbClientOptions {
   readonly clock: Clock;
   /** Told once of every fork: a security event. Never throws. */
   readonly onFork: (problem: Problem) => void;
-  /** How many lookups are under way at once; the others wait. 16 where left out. */
+  /** How many questions are under way at once; the others wait. 16 where left out. */
   readonly concurrency?: number;
-  /** How long a lookup may take, its turn included; 60 s where left out. */
+  /** How long one may take, its turn included; 60 s where left out. */
   readonly timeoutMs?: number;
 }
 
@@ -40,28 +41,28 @@ const defaultTimeoutMs = 60_000;
 export class SumdbClient implements ChecksumDatabase {
   readonly #verifier: NoteVerifier;
   readonly #operations: SumdbOperations;
-  readonly #clock: Clock;
-  readonly #timeoutMs: number;
   readonly #tiles: TileReader;
   readonly #head: TrustedHead;
-  readonly #runs = new SharedRuns<ProvedHashes>();
-  readonly #turns: Turns;
+  readonly #latest: LatestHead;
+  readonly #tileProver: TileProver;
+  readonly #lookups = new SharedRuns<ProvedHashes>();
+  readonly #answers = new SharedRuns<Buffer>();
+  readonly #turns: TimedTurns;
 
   /** CONFIG_INVALID where the key is none. */
   constructor(options: SumdbClientOptions) {
-    const { operations, onFork } = options;
-    this.#verifier = noteVerifier(options.key);
+    const { operations, clock, onFork } = options;
+    const { concurrency = defaultConcurrency, timeoutMs = defaultTimeoutMs } = options;
+    const verifier = noteVerifier(options.key);
+    const { name } = verifier;
+    const tiles = new TileReader(name, operations);
+    this.#verifier = verifier;
     this.#operations = operations;
-    this.#clock = options.clock;
-    this.#timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
-    this.#turns = new Turns(options.concurrency ?? defaultConcurrency);
-    this.#tiles = new TileReader(this.name, operations);
-    this.#head = new TrustedHead({
-      verifier: this.#verifier,
-      register: operations.trust,
-      tiles: this.#tiles,
-      onFork,
-    });
+    this.#turns = new TimedTurns({ database: name, clock, concurrency, timeoutMs });
+    this.#tiles = tiles;
+    this.#head = new TrustedHead({ verifier, register: operations.trust, tiles, onFork });
+    this.#latest = new LatestHead({ verifier, operations, trusted: this.#head });
+    this.#tileProver = new TileProver({ name, operations, tiles, head: this.#latest });
   }
 
   get name(): string {
@@ -75,23 +76,21 @@ export class SumdbClient implements ChecksumDatabase {
     }
     const path = `lookup/${escapeModulePath(module)}@${escapeVersion(version)}`;
     const wanted = { database: this.name, module, version, path };
-    return this.#runs.join(path, signal, (shared) => this.#inTime(wanted, shared));
+    return this.#lookups.join(path, signal, (shared) =>
+      this.#turns.run(`${module}@${version}`, shared, (until) => this.#prove(wanted, until)),
+    );
   }
 
-  async #inTime(wanted: Wanted, signal: AbortSignal): Promise<ProvedHashes> {
-    const late = new AbortController();
-    const stopTimer = this.#clock.after(this.#timeoutMs, () => late.abort(tooLate(wanted, this.#timeoutMs)));
-    const either = AbortSignal.any([signal, late.signal]);
-    try {
-      const endTurn = await this.#turns.take(either);
-      try {
-        return await this.#prove(wanted, either);
-      } finally {
-        endTurn();
-      }
-    } finally {
-      stopTimer();
-    }
+  async tile(path: string, signal: AbortSignal): Promise<Buffer> {
+    return this.#answers.join(path, signal, (shared) =>
+      this.#turns.run(path, shared, (until) => this.#tileProver.prove(path, until)),
+    );
+  }
+
+  async latest(signal: AbortSignal): Promise<Buffer> {
+    return this.#answers.join("latest", signal, (shared) =>
+      this.#turns.run("latest", shared, async (until) => Buffer.from((await this.#latest.ask(until)).note)),
+    );
   }
 
   /** The cache first; where what it has proves wrong whoever is near, and then the database itself. */
@@ -112,7 +111,7 @@ export class SumdbClient implements ChecksumDatabase {
       if (read === null) continue;
       const { bytes, answer } = read;
       const latest = await this.#head.accept(answer.head, signal);
-      const proof = await this.#proofOf(answer, latest, signal);
+      const proof = await proveRecord(this.#tiles, answer, { head: latest, signal });
       if (proof !== null) {
         if (way !== "cache") await this.#operations.writeCached(this.#key(wanted), bytes);
         return this.#proved(wanted, { answer, latest, proof });
@@ -141,19 +140,6 @@ export class SumdbClient implements ChecksumDatabase {
     const reading = parseLookupAnswer(bytes, wanted, this.#verifier);
     if (reading.kind === "answer") return reading.answer;
     throw noAnswer(wanted, bytes, reading.reason);
-  }
-
-  /** The proof that the record is in the tree; null where it is not. */
-  async #proofOf(answer: LookupAnswer, head: SignedHead, signal: AbortSignal): Promise<readonly string[] | null> {
-    const { record, text } = answer;
-    if (record >= head.size) return null;
-    const ranges = recordProofRanges(head.size, record);
-    const leaf = { start: record, end: record + 1 };
-    const tiles = await this.#tiles.read(head, [leaf, ...ranges].flatMap(nodesOfRange), signal);
-    await tiles.keep();
-    const proof = ranges.map((range) => tiles.rangeHash(range));
-    const root = rootByRecordProof(proof, head.size, record, recordHash(text));
-    return root?.equals(head.root) ? proof.map((hash) => hash.toString("base64")) : null;
   }
 
   #proved(

@@ -1,6 +1,8 @@
 import { hashBytes, nodesOfRange, type TreeNode } from "./merkle.ts";
 
-const height = 8;
+/** The height of the tiles that `go` and this program read: a full one has 2^8 hashes. */
+export const tileHeight = 8;
+const height = tileHeight;
 const fullWidth = 2 ** height;
 
 /**

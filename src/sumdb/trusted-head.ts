@@ -34,6 +34,12 @@ export class TrustedHead {
     await this.#load();
   }
 
+  /** The latest head; null before the first. SUMDB_FORK where a fork was found, SUMDB_DAMAGED where it can't be read. */
+  async known(): Promise<SignedHead | null> {
+    const { head } = await this.#load();
+    return head === null ? null : this.#open(head);
+  }
+
   /**
    * Takes a signed head in, and gives the latest: that one, or the one known where it has more records. A head of
    * fewer records is fine where its tree is the beginning of the known one. Rejects with SUMDB_FORK where it is not.

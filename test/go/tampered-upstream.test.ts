@@ -66,6 +66,8 @@ test("serve lets no tampered zip in: the build fails with both hashes, and succe
   const cwd = await go.project(main);
   const result = await go.run(["mod", "tidy"], { cwd, env: { GOPROXY: modgate.url } });
   assert.equal(result.exitCode, 0, result.stderr);
+  // What is served is published behind the answer.
+  assert.equal(await modgate.stop(), 0);
   assert.deepEqual(new Set(await visibleZips(join(data, "cache"))), honest);
 });
 

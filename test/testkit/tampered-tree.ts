@@ -11,6 +11,10 @@ export async function tamperedTree(tree: ModuleTree, isChosen: (index: number) =
   return {
     ...tree,
     versions,
+    get(path, version) {
+      const found = versions.find((one) => one.path === path && one.version === version);
+      return found ?? tree.get(path, version);
+    },
     answer(urlPath) {
       const answer = tree.answer(urlPath);
       const zip = answer && zips.get(answer.body);

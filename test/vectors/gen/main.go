@@ -32,8 +32,6 @@ func main() {
 	write("mod-file", modFileRows())
 	write("go-sum-fields", fieldsRows())
 	write("verifier-key", verifierRows())
-	write("module-zip", moduleZipRows())
-	write("sums", sumRows())
 	write("signed-note", noteRows())
 	write("tree-head", treeRows())
 	write("tree-root", rootRows())
@@ -41,6 +39,8 @@ func main() {
 	write("tree-proof", treeProofRows())
 	write("tile-name", tileNameRows())
 	write("sumdb-session", sessionRows())
+	write("module-zip", moduleZipRows())
+	write("sums", sumRows())
 }
 
 // write puts one case on a line and leaves out cases that were there before.
