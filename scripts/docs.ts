@@ -5,6 +5,7 @@ import { configFindingCodes } from "../src/config/finding-codes.ts";
 import { configJsonSchema, type JsonSchema, schemaAt } from "../src/config/file-schema.ts";
 import { flagName, type Setting, variableName } from "../src/config/setting.ts";
 import { settingList } from "../src/config/settings.ts";
+import { cacheFindingCodes } from "../src/diagnose/cache-finding-codes.ts";
 import { problemCodes } from "../src/kernel/problem-codes.ts";
 import { metricsMarkdown } from "../src/telemetry/metrics-docs.ts";
 import { cliPage } from "./cli-page.ts";
@@ -116,6 +117,10 @@ function errorsPage(): string {
   for (const [name, { severity, meaning, help }] of Object.entries(configFindingCodes)) {
     lines.push(row([`\`${name}\``, severity, meaning, help]));
   }
+  lines.push("", cacheFindingsIntro, "| code | severity | meaning | what to do |", "|---|---|---|---|");
+  for (const [name, { severity, meaning, help }] of Object.entries(cacheFindingCodes)) {
+    lines.push(row([`\`${name}\``, severity, meaning, help]));
+  }
   return `${lines.join("\n")}\n`;
 }
 
@@ -172,6 +177,11 @@ Every request ends in one verdict. A refusal on a protocol route is text/plain t
 const findingsIntro = `## Findings about the configuration
 
 \`modgate config check\` prints them; an error keeps the configuration from being served, a warning does not. \`modgate explain CODE\` prints a line of this table.
+`;
+
+const cacheFindingsIntro = `## Findings about a module cache
+
+\`modgate audit-cache\` prints them, the worst first; [audit-cache.md](audit-cache.md) says how to read and to mend them. With an error or a warning it ends with exit code 1.
 `;
 
 run();

@@ -1,12 +1,12 @@
 import type { Hasher } from "../ports/hasher.ts";
 import { DatabaseAsker, type DatabaseQuestions } from "./ask-database.ts";
-import { type CachedVersion, labelOf } from "./cached-version.ts";
+import type { CachedVersion } from "./cached-version.ts";
 import { type CacheFinding, cacheFinding, sortFindings } from "./cache-finding.ts";
 import { judgeVersion } from "./judge-version.ts";
-import type { KnownHashes } from "./known-hashes.ts";
+import { type DatabaseWord, type KnownHashes, wantOf } from "./known-hashes.ts";
 import { listCachedVersions } from "./list-cached-versions.ts";
 import type { RecordedSums } from "./recorded-sums.ts";
-import { type Content, gatherFacts } from "./version-facts.ts";
+import { type Content, gatherFacts, type VersionFacts } from "./version-facts.ts";
 
 export interface AuditParts {
   /** GOMODCACHE. */
@@ -32,11 +32,16 @@ export interface AuditReport {
   /** Of content hashed. */
   readonly bytes: number;
   readonly database: { readonly asked: number; readonly known: number };
+  /** Versions by the weakest of what their files were compared with. */
+  readonly compared: Readonly<Record<Comparison, number>>;
   /** The worst first. */
   readonly findings: readonly CacheFinding[];
   /** Those that a repair can mend. */
   readonly spoilt: readonly SpoiltVersion[];
 }
+
+/** What a version was compared with: nothing where one of its files could not be. */
+export type Comparison = "database" | "goSum" | "nothing";
 
 // Enough for every thread to have the next zip at hand; more would only hold open files.
 const atOnce = 64;
@@ -53,12 +58,16 @@ export async function auditModuleCache(
   const asker = new DatabaseAsker(parts.database);
   const versions = await listCachedVersions(parts.root, signal);
   const counts = { zips: 0, folders: 0, goMods: 0, bytes: 0 };
+  const compared = { database: 0, goSum: 0, nothing: 0 };
   const judged: SpoiltVersion[] = [];
   let done = 0;
   const judge = async (cached: CachedVersion, index: number): Promise<void> => {
-    const [facts, database] = await Promise.all([gatherFacts(parts, cached, signal), asker.ask(cached, signal)]);
+    const asking = isComparable(cached) ? asker.ask(cached, signal) : Promise.resolve(nothingToAsk);
+    const [facts, database] = await Promise.all([gatherFacts(parts, cached, signal), asking]);
     const known = { sums: parts.sums.of(cached), database };
     judged[index] = { cached, known, findings: judgeVersion(facts, known) };
+    const comparison = comparisonOf(facts, known);
+    if (comparison !== null) compared[comparison]++;
     for (const [name, content] of [
       ["zips", facts.zip],
       ["folders", facts.folder],
@@ -78,9 +87,28 @@ export async function auditModuleCache(
     versions: versions.length,
     ...counts,
     database: asker.counts,
+    compared,
     findings: sortFindings([...judged.flatMap(({ findings }) => findings), ...troubleOf(asker)]),
     spoilt: judged.filter(({ findings }) => findings.some((finding) => finding.spoilt !== null)),
   };
+}
+
+const nothingToAsk: DatabaseWord = { kind: "not asked", why: "there is nothing to compare" };
+
+function isComparable({ files, hasFolder }: CachedVersion): boolean {
+  return hasFolder || files.has("zip") || files.has("mod");
+}
+
+/** Null where there is nothing to compare. */
+function comparisonOf(facts: VersionFacts, known: KnownHashes): Comparison | null {
+  const hasCode = facts.zip.kind !== "absent" || facts.folder.kind !== "absent";
+  const wants = [
+    ...(hasCode ? [wantOf(known, "zip")] : []),
+    ...(facts.mod.kind === "absent" ? [] : [wantOf(known, "mod")]),
+  ];
+  if (wants.length === 0) return null;
+  if (wants.includes(null)) return "nothing";
+  return wants.every((want) => want?.by === "database") ? "database" : "goSum";
 }
 
 function bytesOf(content: Content): number {
@@ -89,11 +117,7 @@ function bytesOf(content: Content): number {
 
 function troubleOf({ trouble }: DatabaseAsker): CacheFinding[] {
   if (trouble.versions === 0) return [];
-  const message = `the checksum database could not be asked for ${trouble.versions} versions: ${trouble.message}`;
+  const versions = `${trouble.versions} ${trouble.versions === 1 ? "version" : "versions"}`;
+  const message = `the checksum database could not be asked about ${versions}: ${trouble.message}`;
   return [cacheFinding("MG1211", { module: "", version: "", message })];
-}
-
-/** What a version is called where it is about one. */
-export function placeOf(finding: CacheFinding): string | null {
-  return finding.module === "" ? null : labelOf(finding);
 }

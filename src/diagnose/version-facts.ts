@@ -60,7 +60,9 @@ export async function gatherFacts(
   const path = unpackedPath(root, cached);
   const isUnpacked = cached.hasFolder && !files.has("partial");
   const [zip, folder, mod, info, ziphash] = await Promise.all([
-    files.has("zip") ? orUnread(contentOf(hasher.zipAsItIs({ module, version, content: pathOf("zip") }, signal))) : null,
+    files.has("zip")
+      ? orUnread(contentOf(hasher.zipAsItIs({ module, version, content: pathOf("zip") }, signal)))
+      : null,
     isUnpacked ? orUnread(contentOf(hasher.folder({ module, version, path }, signal))) : null,
     read("mod"),
     read("info"),
