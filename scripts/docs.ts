@@ -2,10 +2,10 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configFindingCodes } from "../src/config/finding-codes.ts";
+import { cacheFindingCodes } from "../src/diagnose/cache-finding-codes.ts";
 import { configJsonSchema, type JsonSchema, schemaAt } from "../src/config/file-schema.ts";
 import { flagName, type Setting, variableName } from "../src/config/setting.ts";
 import { settingList } from "../src/config/settings.ts";
-import { cacheFindingCodes } from "../src/diagnose/cache-finding-codes.ts";
 import { problemCodes } from "../src/kernel/problem-codes.ts";
 import { metricsMarkdown } from "../src/telemetry/metrics-docs.ts";
 import { cliPage } from "./cli-page.ts";
@@ -117,7 +117,7 @@ function errorsPage(): string {
   for (const [name, { severity, meaning, help }] of Object.entries(configFindingCodes)) {
     lines.push(row([`\`${name}\``, severity, meaning, help]));
   }
-  lines.push("", cacheFindingsIntro, "| code | severity | meaning | what to do |", "|---|---|---|---|");
+  lines.push("", auditIntro, "| code | severity | meaning | what to do |", "|---|---|---|---|");
   for (const [name, { severity, meaning, help }] of Object.entries(cacheFindingCodes)) {
     lines.push(row([`\`${name}\``, severity, meaning, help]));
   }
@@ -179,9 +179,9 @@ const findingsIntro = `## Findings about the configuration
 \`modgate config check\` prints them; an error keeps the configuration from being served, a warning does not. \`modgate explain CODE\` prints a line of this table.
 `;
 
-const cacheFindingsIntro = `## Findings about a module cache
+const auditIntro = `## Findings about a module cache
 
-\`modgate audit-cache\` prints them, the worst first; [audit-cache.md](audit-cache.md) says how to read and to mend them. With an error or a warning it ends with exit code 1.
+\`modgate audit-cache\` prints them, the worst first; errors and warnings make its exit code 1.
 `;
 
 run();

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { configFindingCodes } from "../config/finding-codes.ts";
 import { cacheFindingCodes } from "../diagnose/cache-finding-codes.ts";
+import { configFindingCodes } from "../config/finding-codes.ts";
 import { problemCodes } from "../kernel/problem-codes.ts";
 import { Problem } from "../kernel/problem.ts";
 import type { CommandSpec } from "./define-command.ts";

@@ -1,12 +1,12 @@
 import type { Hasher } from "../ports/hasher.ts";
 import { DatabaseAsker, type DatabaseQuestions } from "./ask-database.ts";
-import type { CachedVersion } from "./cached-version.ts";
+import { type CachedVersion } from "./cached-version.ts";
 import { type CacheFinding, cacheFinding, sortFindings } from "./cache-finding.ts";
 import { judgeVersion } from "./judge-version.ts";
-import { type DatabaseWord, type KnownHashes, wantOf } from "./known-hashes.ts";
+import type { KnownHashes } from "./known-hashes.ts";
 import { listCachedVersions } from "./list-cached-versions.ts";
 import type { RecordedSums } from "./recorded-sums.ts";
-import { type Content, gatherFacts, type VersionFacts } from "./version-facts.ts";
+import { type Content, gatherFacts } from "./version-facts.ts";
 
 export interface AuditParts {
   /** GOMODCACHE. */
@@ -14,7 +14,7 @@ export interface AuditParts {
   readonly hasher: Hasher;
   readonly sums: RecordedSums;
   /** Whom to ask, or why nobody is asked. */
-  readonly database: DatabaseQuestions | string;
+  readonly database: Promise<DatabaseQuestions | string>;
 }
 
 /** A version with something wrong, and what it was compared with. */
@@ -32,16 +32,11 @@ export interface AuditReport {
   /** Of content hashed. */
   readonly bytes: number;
   readonly database: { readonly asked: number; readonly known: number };
-  /** Versions by the weakest of what their files were compared with. */
-  readonly compared: Readonly<Record<Comparison, number>>;
   /** The worst first. */
   readonly findings: readonly CacheFinding[];
   /** Those that a repair can mend. */
   readonly spoilt: readonly SpoiltVersion[];
 }
-
-/** What a version was compared with: nothing where one of its files could not be. */
-export type Comparison = "database" | "goSum" | "nothing";
 
 // Enough for every thread to have the next zip at hand; more would only hold open files.
 const atOnce = 64;
@@ -55,19 +50,20 @@ export async function auditModuleCache(
   parts: AuditParts,
   { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: (done: number, total: number) => void },
 ): Promise<AuditReport> {
-  const asker = new DatabaseAsker(parts.database);
+  const database = parts.database.then((questions) => new DatabaseAsker(questions));
+  // Whoever waits for it hears of its failure.
+  database.catch(() => {});
   const versions = await listCachedVersions(parts.root, signal);
   const counts = { zips: 0, folders: 0, goMods: 0, bytes: 0 };
-  const compared = { database: 0, goSum: 0, nothing: 0 };
   const judged: SpoiltVersion[] = [];
   let done = 0;
   const judge = async (cached: CachedVersion, index: number): Promise<void> => {
-    const asking = isComparable(cached) ? asker.ask(cached, signal) : Promise.resolve(nothingToAsk);
-    const [facts, database] = await Promise.all([gatherFacts(parts, cached, signal), asking]);
-    const known = { sums: parts.sums.of(cached), database };
+    const [facts, word] = await Promise.all([
+      gatherFacts(parts, cached, signal),
+      database.then((asker) => asker.ask(cached, signal)),
+    ]);
+    const known = { sums: parts.sums.of(cached), database: word };
     judged[index] = { cached, known, findings: judgeVersion(facts, known) };
-    const comparison = comparisonOf(facts, known);
-    if (comparison !== null) compared[comparison]++;
     for (const [name, content] of [
       ["zips", facts.zip],
       ["folders", facts.folder],
@@ -83,32 +79,14 @@ export async function auditModuleCache(
     for (const [index, cached] of waiting) await judge(cached, index);
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, versions.length) }, work));
+  const asker = await database;
   return {
     versions: versions.length,
     ...counts,
     database: asker.counts,
-    compared,
     findings: sortFindings([...judged.flatMap(({ findings }) => findings), ...troubleOf(asker)]),
     spoilt: judged.filter(({ findings }) => findings.some((finding) => finding.spoilt !== null)),
   };
-}
-
-const nothingToAsk: DatabaseWord = { kind: "not asked", why: "there is nothing to compare" };
-
-function isComparable({ files, hasFolder }: CachedVersion): boolean {
-  return hasFolder || files.has("zip") || files.has("mod");
-}
-
-/** Null where there is nothing to compare. */
-function comparisonOf(facts: VersionFacts, known: KnownHashes): Comparison | null {
-  const hasCode = facts.zip.kind !== "absent" || facts.folder.kind !== "absent";
-  const wants = [
-    ...(hasCode ? [wantOf(known, "zip")] : []),
-    ...(facts.mod.kind === "absent" ? [] : [wantOf(known, "mod")]),
-  ];
-  if (wants.length === 0) return null;
-  if (wants.includes(null)) return "nothing";
-  return wants.every((want) => want?.by === "database") ? "database" : "goSum";
 }
 
 function bytesOf(content: Content): number {
@@ -117,7 +95,6 @@ function bytesOf(content: Content): number {
 
 function troubleOf({ trouble }: DatabaseAsker): CacheFinding[] {
   if (trouble.versions === 0) return [];
-  const versions = `${trouble.versions} ${trouble.versions === 1 ? "version" : "versions"}`;
-  const message = `the checksum database could not be asked about ${versions}: ${trouble.message}`;
+  const message = `the checksum database could not be asked for ${trouble.versions} versions: ${trouble.message}`;
   return [cacheFinding("MG1211", { module: "", version: "", message })];
 }

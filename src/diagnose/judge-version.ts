@@ -26,19 +26,17 @@ function judgeMod(facts: VersionFacts, want: Want | null): CacheFinding[] {
   const { mod } = facts;
   // A recorded go.mod is right, whatever it looks like.
   if (mod.kind !== "hashed" || mod.h1 === want?.h1) return [];
-  const hashes = { want: want?.h1 ?? null, wantFrom: want?.says ?? null, got: mod.h1 };
-  const details = { ...versionOf(facts), ...hashes, spoilt: "mod" } as const;
+  const details = { ...versionOf(facts), want: want?.h1 ?? null, got: mod.h1, spoilt: "mod" } as const;
   if (mod.fault !== null) {
-    return [cacheFinding("MG1208", { ...details, message: `the .mod is no go.mod: ${mod.fault}` })];
+    return [cacheFinding("MG1208", { ...details, message: `its .mod is no go.mod: ${mod.fault}` })];
   }
   if (want === null) return [];
-  const whose = want.by === "database" ? "the checksum database" : "go.sum";
-  return [cacheFinding("MG1205", { ...details, message: `the .mod is not the go.mod that ${whose} has` })];
+  return [cacheFinding("MG1205", { ...details, message: `its .mod has ${mod.h1}, but ${want.says} says ${want.h1}` })];
 }
 
 function judgeInfo(facts: VersionFacts): CacheFinding[] {
   if (facts.infoFault === null) return [];
-  const message = `the .info cannot be used: ${facts.infoFault}`;
+  const message = `its .info cannot be used: ${facts.infoFault}`;
   return [cacheFinding("MG1208", { ...versionOf(facts), message, spoilt: "info" })];
 }
 
@@ -49,13 +47,11 @@ function judgeSums(facts: VersionFacts, known: KnownHashes): CacheFinding[] {
     if (want === null) return [];
     const wrong = known.sums[file].filter(({ h1 }) => h1 !== want.h1);
     const name = file === "zip" ? "zip" : "go.mod";
-    const whom = want.by === "database" ? "the checksum database" : want.says;
     return wrong.map(({ h1, place }) =>
       cacheFinding("MG1209", {
         ...versionOf(facts),
-        message: `${place} contradicts ${whom} about the ${name}: builds that read it stop with a SECURITY ERROR`,
+        message: `${place} says ${h1} for the ${name}, but ${want.says} says ${want.h1}`,
         want: want.h1,
-        wantFrom: want.says,
         got: h1,
       }),
     );
@@ -73,7 +69,7 @@ function judgeRecord(facts: VersionFacts, known: KnownHashes): CacheFinding[] {
   const why =
     database.kind === "not asked"
       ? `the checksum database was not asked: ${database.why}`
-      : "the checksum database does not know it";
-  const message = `its ${unproved.join(" and ")} could be compared with nothing: no go.sum that was read has it, and ${why}`;
+      : `the checksum database ${database.name} does not know it`;
+  const message = `no go.sum that was read has its ${unproved.join(" and ")}, and ${why}`;
   return [cacheFinding("MG1212", { ...versionOf(facts), message })];
 }

@@ -1,145 +1,162 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { generateGraph, type GeneratedGraph } from "../testkit/generate-graph.ts";
-import { type GoCommand, goCommand, type GoResult } from "../testkit/go-command.ts";
-import type { ModuleTree, ModuleVersion } from "../testkit/module-tree.ts";
+import { goCommand, type GoCommand } from "../testkit/go-command.ts";
+import { moduleTree } from "../testkit/module-tree.ts";
+import { placeIn, plantedFaults } from "../testkit/planted-faults.ts";
 import { binFolder } from "../testkit/run-cli.ts";
-import { type CacheFault, cacheFaults, cachePlace } from "../testkit/spoil-cache.ts";
-import { testSumdb, type TestSumdb } from "../testkit/sumdb-server.ts";
-import { tempDir } from "../testkit/temp-dir.ts";
-import { runsOf, testSeed } from "../testkit/test-seed.ts";
+import { testSumdb } from "../testkit/sumdb-server.ts";
+import { tamperedTree } from "../testkit/tampered-tree.ts";
+import { testSeed } from "../testkit/test-seed.ts";
 import { UpstreamServer } from "../testkit/upstream-server.ts";
 
 interface Report {
   readonly versions: number;
-  readonly zips: number;
-  readonly compared: Readonly<Record<string, number>>;
+  readonly database: { readonly asked: number; readonly known: number };
   readonly findings: readonly { readonly code: string; readonly module: string; readonly message: string }[];
-  readonly planned: readonly { readonly module: string; readonly paths: readonly string[] }[] | null;
-  readonly repaired:
-    | readonly { readonly module: string; readonly removed: readonly string[]; readonly left: readonly unknown[] }[]
-    | null;
+  readonly planned: readonly { readonly module: string; readonly remove: readonly string[] }[] | null;
+  readonly repaired: readonly { readonly module: string; readonly left: readonly unknown[] }[] | null;
 }
 
-/** A module cache that the real go has filled from a file tree, with a checksum database that knows all of it. */
-interface World extends AsyncDisposable {
-  readonly go: GoCommand;
+interface Desk extends AsyncDisposable {
   readonly graph: GeneratedGraph;
-  readonly sumdb: TestSumdb;
-  readonly database: UpstreamServer;
-  readonly project: string;
-  audit(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<GoResult>;
-  report(
-    args: readonly string[],
-    env?: Readonly<Record<string, string>>,
-  ): Promise<{ exitCode: number | null; data: Report }>;
+  readonly go: GoCommand;
+  readonly upstream: UpstreamServer;
+  readonly cwd: string;
+  audit(args?: readonly string[], env?: Record<string, string>): Promise<{ exitCode: number | null; report: Report }>;
 }
 
-async function world(modules: number, seed: number): Promise<World> {
+/** A module cache that the real `go` has filled, read-only as it makes it, and a project that uses all of it. */
+async function desk(modules: number): Promise<Desk> {
   const stack = new AsyncDisposableStack();
-  const graph = await generateGraph({ modules, seed });
-  const sumdb = testSumdb(graph.tree);
+  const graph = await generateGraph({ modules, seed: 22 });
+  const sumdb = testSumdb(graph.tree, { padTo: 400 });
+  const upstream = stack.use(await UpstreamServer.start({ tree: graph.tree }));
   const database = stack.use(await UpstreamServer.start({ responders: [sumdb.atRoot] }));
-  const site = stack.use(await tempDir("site"));
-  await writeSite(site.path, graph.tree);
-  const go = stack.use(await goCommand({ GOPROXY: `file://${site.path}`, GOSUMDB: `${sumdb.key} ${database.url}` }));
-  const project = await go.project(graph.main);
-  const filled = await go.run(["mod", "download"], { cwd: project });
+  const env = { GOPROXY: upstream.url, GOSUMDB: `${sumdb.key} ${database.url}`, GOFLAGS: "" };
+  const go = stack.use(await goCommand(env));
+  // What go has made read-only cannot be removed with the rest.
+  stack.defer(async () => void (await go.run(["clean", "-modcache"])));
+  const cwd = await go.project({ goMod: graph.main.goMod, goSum: graph.main.goSum, files: graph.main.files });
+  const filled = await go.run(["mod", "download"], { cwd });
   assert.equal(filled.exitCode, 0, filled.stderr);
-  database.reset();
-  const audit: World["audit"] = (args, env = {}) =>
-    go.exec(join(binFolder, "modgate"), ["audit-cache", ...args], { cwd: project, env });
   return {
-    go,
     graph,
-    sumdb,
-    database,
-    project,
-    audit,
-    async report(args, env) {
-      const { exitCode, stdout, stderr } = await audit(["--json", ...args], env);
-      assert.equal(stderr, "");
-      return { exitCode, data: (JSON.parse(stdout) as { data: Report }).data };
+    go,
+    upstream,
+    cwd,
+    async audit(args = [], more = {}) {
+      const all = ["audit-cache", "--json", ...args];
+      const { exitCode, stdout, stderr } = await go.exec(join(binFolder, "modgate"), all, { cwd, env: more });
+      const parsed = JSON.parse(stdout || "{}") as { data?: Report };
+      assert.ok(parsed.data, `${stdout}${stderr}`);
+      return { exitCode, report: parsed.data };
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
 
-test("modgate audit-cache finds every planted fault of a module cache, invents none and mends all", async (t) => {
-  const seed = testSeed(t);
-  const random = seededRandom(seed);
-  const kinds = Object.keys(cacheFaults) as CacheFault[];
-  const each = runsOf({ usual: 3, deep: 20 });
-  await using place = await world(Math.max(220, kinds.length * each + 30), seed);
-  const { go, graph, project } = place;
-  const shuffled = graph.tree.versions
-    .map((version) => ({ version, at: random() }))
-    .sort((left, right) => left.at - right.at)
-    .map(({ version }) => version);
-  const planted = new Map<string, { readonly version: ModuleVersion; readonly kind: CacheFault }>();
-  for (const kind of kinds) {
+test("audit-cache finds every planted fault and no other, repairs exactly those, and go verifies the rest", async (t) => {
+  const each = 20;
+  const random = seededRandom(testSeed(t));
+  await using place = await desk(plantedFaults.length * each + 40);
+  const { graph, go, cwd } = place;
+  const sound = await place.audit();
+  assert.deepEqual([sound.exitCode, sound.report.findings], [0, []]);
+  assert.equal(sound.report.database.known, graph.tree.versions.length);
+
+  const evil = await tamperedTree(graph.tree, () => true);
+  const order = graph.tree.versions.map((_, index) => index);
+  for (let end = order.length - 1; end > 0; end--) {
+    const other = Math.floor(random() * (end + 1));
+    [order[end], order[other]] = [order[other] ?? 0, order[end] ?? 0];
+  }
+  const planted = new Map<string, { readonly code: string; readonly name: string }>();
+  for (const { name, code, plant } of plantedFaults) {
     for (let count = 0; count < each; count++) {
-      const version = shuffled[planted.size];
-      assert.ok(version);
-      await cacheFaults[kind].spoil(cachePlace(go.modCache, version));
-      planted.set(version.path, { version, kind });
+      const version = graph.tree.versions[order.pop() ?? 0] ?? assert.fail();
+      await plant(placeIn(go.modCache, version), version, evil.get(version.path, version.version));
+      planted.set(version.path, { code, name });
     }
   }
-  const sound = shuffled.slice(planted.size);
-  const before = await marksOf(go.modCache, sound);
-  const wanted = [...planted].map(([module, { kind }]) => `${cacheFaults[kind].code} ${module}`).sort();
+  const untouched = graph.tree.versions.filter(({ path }) => !planted.has(path));
+  const timesOf = (): Promise<number[]> =>
+    Promise.all(untouched.map(async (one) => (await stat(placeIn(go.modCache, one).file("zip"))).ctimeMs));
+  const before = await timesOf();
 
-  const trial = await place.report(["--dry-run"]);
-  const found = trial.data.findings.map(({ code, module }) => `${code} ${module}`);
-  assert.deepEqual([...found].sort(), wanted);
-  assert.deepEqual(
-    found.map((line) => line.slice(0, 6)),
-    found.map((line) => line.slice(0, 6)).sort(),
-    "the worst first",
-  );
-  assert.deepEqual([trial.exitCode, trial.data.versions, trial.data.repaired], [1, shuffled.length, null]);
-  assert.deepEqual(trial.data.planned?.map(({ module }) => module).sort(), [...planted.keys()].sort());
-  assert.deepEqual(trial.data.compared, { database: shuffled.length, goSum: 0, nothing: 0 });
+  const found = await place.audit(["--dry-run"]);
+  assert.equal(found.exitCode, 1);
+  const got = new Map(found.report.findings.map(({ module, code }) => [module, code]));
+  for (const [module, { code, name }] of planted) assert.equal(got.get(module), code, `${module}: ${name}`);
+  assert.equal(found.report.findings.length, planted.size, "none invented, none twice");
+  assert.deepEqual(new Set(found.report.planned?.map(({ module }) => module)), new Set(planted.keys()));
+  assert.deepEqual((await place.audit()).report.findings, found.report.findings, "a dry run changes nothing");
 
-  const mended = await place.report(["--repair"]);
-  assert.equal(mended.exitCode, 1);
-  assert.deepEqual(mended.data.repaired?.map(({ module }) => module).sort(), [...planted.keys()].sort());
+  const repaired = await place.audit(["--repair"]);
+  assert.equal(repaired.exitCode, 0);
+  assert.equal(repaired.report.repaired?.length, planted.size);
   assert.deepEqual(
-    mended.data.repaired?.filter(({ left }) => left.length > 0),
+    repaired.report.repaired?.filter(({ left }) => left.length > 0),
     [],
   );
-  assert.deepEqual(await marksOf(go.modCache, sound), before, "what was sound is as it was");
-
-  const again = await place.report([]);
-  assert.deepEqual([again.exitCode, again.data.findings, again.data.zips], [0, [], shuffled.length]);
-  const verified = await go.run(["mod", "verify"], { cwd: project });
-  assert.equal(verified.stdout, "all modules verified\n", verified.stderr);
-  t.diagnostic(`${planted.size} faults of ${kinds.length} kinds in ${shuffled.length} modules`);
+  assert.deepEqual(await timesOf(), before, "everything else stays");
+  const after = await place.audit();
+  assert.deepEqual([after.exitCode, after.report.findings], [0, []]);
+  const verified = await go.run(["mod", "verify"], { cwd });
+  assert.equal(verified.stdout.trim(), "all modules verified", verified.stderr);
+  const built = await go.run(["build", "./..."], { cwd });
+  assert.equal(built.exitCode, 0, built.stderr);
+  t.diagnostic(`${planted.size} faults in ${graph.tree.versions.length} modules`);
 });
 
-/** Inode and time of every file of these versions: whoever writes or replaces one changes that. */
-async function marksOf(modCache: string, versions: readonly ModuleVersion[]): Promise<string[]> {
-  const marks: string[] = [];
-  for (const version of versions) {
-    const { file, folder } = cachePlace(modCache, version);
-    const unpacked = (await readdir(folder, { recursive: true })).map((name) => join(folder, name));
-    for (const path of [...["info", "mod", "zip", "ziphash"].map(file), ...unpacked]) {
-      const { ino, mtimeMs, ctimeMs } = await stat(path);
-      marks.push(`${path} ${ino} ${mtimeMs} ${ctimeMs}`);
-    }
-  }
-  return marks;
-}
+test("audit-cache --repair keeps nothing that comes as wrong as it was, and says what go said", async () => {
+  await using place = await desk(6);
+  const { graph, go, upstream } = place;
+  const evil = await tamperedTree(graph.tree, (index) => index === 2);
+  const version = graph.tree.versions[2] ?? assert.fail();
+  await writeFile(placeIn(go.modCache, version).file("zip"), evil.get(version.path, version.version).zip);
+  upstream.tree = evil;
+  const { exitCode, report } = await place.audit(["--repair"]);
+  assert.equal(exitCode, 1);
+  assert.deepEqual(
+    report.repaired?.map(({ module, left }) => [module, left.length > 0]),
+    [[version.path, true]],
+  );
+  await assert.rejects(stat(placeIn(go.modCache, version).file("zip")), { code: "ENOENT" });
+  await assert.rejects(stat(placeIn(go.modCache, version).folder), { code: "ENOENT" });
+});
 
-async function writeSite(folder: string, tree: ModuleTree): Promise<void> {
-  for (const { path, version, info, mod, zip } of tree.versions) {
-    const place = join(folder, path, "@v");
-    await mkdir(place, { recursive: true });
-    await writeFile(join(place, `${version}.info`), info);
-    await writeFile(join(place, `${version}.mod`), mod);
-    await writeFile(join(place, `${version}.zip`), zip);
-  }
-}
+test("audit-cache works without a database, keeps private names to itself, and reads the go.sum files it is given", async () => {
+  await using place = await desk(4);
+  const { graph, go, cwd } = place;
+  const off = await place.audit([], { GOSUMDB: "off" });
+  assert.deepEqual([off.exitCode, off.report.findings, off.report.database.asked], [0, [], 0]);
+  const hidden = await place.audit([], { GOPRIVATE: "gen.example/*" });
+  assert.equal(hidden.report.database.asked, 0);
+
+  await rm(join(cwd, "go.sum"));
+  const bare = await place.audit([], { GOSUMDB: "off" });
+  assert.deepEqual([bare.exitCode, bare.report.findings.map(({ code }) => code)], [0, Array(4).fill("MG1212")]);
+  const other = await moduleTree([{ path: "gen.example/m0", version: "v1.0.0", files: { "x.go": "package x\n" } }]);
+  await writeFile(join(cwd, "wrong.sum"), other.goSum());
+  const wrong = await place.audit(["wrong.sum"]);
+  assert.equal(wrong.exitCode, 1);
+  // The database decides who is wrong: the go.sum, and not the cache.
+  assert.deepEqual(
+    wrong.report.findings.map(({ code }) => code),
+    ["MG1209", "MG1209"],
+  );
+  const { stderr, exitCode } = await go.exec(
+    join(binFolder, "modgate"),
+    ["audit-cache", "--modcache", "/nowhere/at/all"],
+    {
+      cwd,
+    },
+  );
+  assert.equal(exitCode, 2);
+  assert.match(stderr, /Cannot read the module cache/);
+  assert.equal(await readFile(join(cwd, "go.mod"), "utf8"), graph.main.goMod, "the user's module is not touched");
+});
