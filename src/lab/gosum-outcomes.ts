@@ -45,7 +45,7 @@ const doubtLines =
 const settleMismatch =
   "Either the line in go.sum is wrong or the bytes are, and a third party tells which; deleting the line would only " +
   "hide it. Ask the database in a folder that has no go.sum. Where it answers with a Sum, that is the right hash for " +
-  "go.sum; where it fails with SECURITY ERROR, the bytes are wrong: mend the module cache and ask who runs the proxy.";
+  "go.sum; where it fails with SECURITY ERROR, the bytes are wrong: modgate audit-cache --repair mends the cache, and whoever runs the proxy should know.";
 
 // The first that fits tells the outcome.
 const rules: readonly OutcomeRule[] = [
@@ -95,7 +95,7 @@ const rules: readonly OutcomeRule[] = [
     outcome: "database-mismatch",
     did: "refuses the module: it is not what the database has recorded",
     advice:
-      "The bytes are wrong, whoever sent them. Do not switch GOSUMDB off. See which proxy sent them, and mend the cache.",
+      "The bytes are wrong, whoever sent them. Do not switch GOSUMDB off. modgate audit-cache --repair mends the cache; ask the database what is right.",
     command: askDatabase,
     fits: ({ stderr }) => stderr.includes("SECURITY ERROR") && stderr.includes("reported by the checksum server"),
   },

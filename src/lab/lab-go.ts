@@ -30,6 +30,8 @@ export interface GoRun {
   readonly goPath: string;
   /** Settings of go, laid over those that keep it apart from the user's. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The command line of a program that runs in its place, in the same environment; go where left out. */
+  readonly program?: readonly string[];
 }
 
 const deadlineMs = 120_000;
@@ -48,9 +50,10 @@ export class LabGo {
   }
 
   /** Runs it to its end, two minutes at most. USAGE where there is no such command. */
-  async run({ args, cwd, goPath, environment }: GoRun): Promise<ProcessEnd> {
+  async run({ args, cwd, goPath, environment, program }: GoRun): Promise<ProcessEnd> {
     const { clock, signal, path } = this.#machine;
-    const { command, buildCache, home } = this.#options;
+    const { buildCache, home } = this.#options;
+    const [command = "", ...words] = program ?? [this.#options.command];
     const late = new AbortController();
     const stop = clock.after(deadlineMs, () =>
       late.abort(new Error(`go ${args.join(" ")} did not end within ${deadlineMs / 1000} s`)),
@@ -75,7 +78,7 @@ export class LabGo {
       GOSUMDB: "off",
     };
     try {
-      const request = { command, args, cwd, environment: { ...isolated, ...environment } };
+      const request = { command, args: [...words, ...args], cwd, environment: { ...isolated, ...environment } };
       return await processGroups(clock)(request, AbortSignal.any([signal, late.signal]));
     } catch (cause) {
       if (cause instanceof Error && "code" in cause && (cause.code === "ENOENT" || cause.code === "EACCES")) {

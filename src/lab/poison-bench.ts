@@ -1,4 +1,4 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ProcessEnd } from "../upstream/process-group.ts";
 import { cachedFacts } from "./cached-module.ts";
@@ -112,10 +112,18 @@ export class PoisonBench implements AsyncDisposable {
   async run({ workplace, project, settings, args, note }: PoisonRun): Promise<LabRun> {
     const { goPath } = workplace;
     const end = await this.go.run({ args, cwd: project, goPath, environment: settings });
-    const typed = Object.entries(settings).map(
-      ([name, value]) => `${name}=${/^[\w:/.,-]+$/.test(value) ? value : `'${value}'`} `,
-    );
-    return this.recorded(`${typed.join("")}go ${args.join(" ")}`, end, note);
+    return this.recorded(`${settingsText(settings)}go ${args.join(" ")}`, end, note);
+  }
+
+  /** Runs modgate there, with go's settings and no configuration file of the user's. */
+  async runModgate({ workplace, project, settings, args, note }: PoisonRun): Promise<LabRun> {
+    const { goPath } = workplace;
+    const { modgate: program, go } = this.options;
+    const config = join(this.folder, "modgate.yaml");
+    await writeFile(config, "{}\n");
+    const environment = { ...settings, MODGATE_CONFIG: config, MODGATE_DIRECT_GO: go };
+    const end = await this.go.run({ program, args, cwd: project, goPath, environment });
+    return this.recorded(`${settingsText(settings)}modgate ${args.join(" ")}`, end, note);
   }
 
   /** What ran, masked. */
@@ -144,6 +152,12 @@ export class PoisonBench implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#resources.disposeAsync();
   }
+}
+
+function settingsText(settings: Readonly<Record<string, string>>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${/^[\w:/.,-]+$/.test(value) ? value : `'${value}'`} `)
+    .join("");
 }
 
 /** The hash of the dependency's zip in the go.sum of a project; `none` where there is no such line. */

@@ -2,6 +2,7 @@ import type { LabStep } from "./lab-story.ts";
 import { PoisonBench, type PoisonOptions } from "./poison-bench.ts";
 import { stopAtGateway } from "./poison-gateway.ts";
 import { otherModule, poisonSubject, publishedModule } from "./poison-scene.ts";
+import { repair } from "./poison-repair.ts";
 import { buildLater, poison, publish, refuse } from "./poison-steps.ts";
 
 /** The whole chain. */
@@ -32,6 +33,8 @@ export async function runPoisonLab(options: PoisonOptions): Promise<PoisonReport
   steps.push(byDatabase.step, byPrivate.step);
   onStep("later builds");
   steps.push(await buildLater(bench, byDatabase));
+  onStep("repair");
+  steps.push(await repair(bench, byDatabase));
   onStep("modgate in between");
   steps.push(...(await stopAtGateway(bench)));
   return { go, module: poisonSubject, published: publishedModule.zipHash, other: otherModule.zipHash, steps };
