@@ -1,6 +1,7 @@
 import cluster from "node:cluster";
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline/promises";
 import { openStore, openWorkshop, startGateway } from "./app.ts";
 import type { World } from "./build-generation.ts";
 import type { CliContext, Flags, Output } from "./cli/cli-context.ts";
@@ -57,6 +58,7 @@ const context: CliContext = {
   openWorkshop: (loaded) => openWorkshop(loaded, world),
   startGateway: (loaded, { flags, logPaint }) =>
     startGateway(loaded, world, { load: () => loadConfig(systemSources(flags)), logPaint }),
+  confirm: process.stdin.isTTY && process.stderr.isTTY ? confirm : null,
   isFirst: world.isFirst,
   supervise: cluster.isPrimary
     ? async (count, listen) =>
@@ -78,6 +80,17 @@ process.exitCode = await runCli(context, process.argv.slice(2));
 clearInterval(awake);
 // The channel to the process that started this one would keep it alive.
 if (process.connected) process.disconnect?.();
+
+async function confirm(question: string): Promise<boolean> {
+  // The answers that a command prints may go into a pipe all the same.
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await terminal.question(`${question} [y/N] `, { signal: stop.signal });
+    return /^y(?:es)?$/i.test(answer.trim());
+  } finally {
+    terminal.close();
+  }
+}
 
 function outputOf(stream: NodeJS.WriteStream): Output {
   // Who reads only the first lines, as head does, has closed the pipe by then.

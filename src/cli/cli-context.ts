@@ -65,6 +65,8 @@ export interface CliContext {
   openStore(loaded: LoadedConfig): Promise<OpenStore>;
   openWorkshop(loaded: LoadedConfig): Promise<Workshop>;
   startGateway(loaded: LoadedConfig, options: ServeOptions): Promise<RunningGateway>;
+  /** Asks a question that is answered with yes or no; null where nobody sits at a terminal. */
+  readonly confirm: ((question: string) => Promise<boolean>) | null;
   /** True in the one process of a gateway that speaks for it. */
   readonly isFirst: boolean;
   /**

@@ -20,6 +20,9 @@ import { explainCommand } from "./explain.ts";
 import { printProblem, type Screen } from "./render.ts";
 import { serveCommand } from "./serve.ts";
 import { smokeCommand } from "./smoke-command.ts";
+import { sumdbResetCommand } from "./sumdb-reset.ts";
+import { sumdbStatusCommand } from "./sumdb-status.ts";
+import { sumdbVerifyCommand } from "./sumdb-verify.ts";
 import { namedCommand, usageProblem } from "./usage-problem.ts";
 
 /** A command, or a group of them under one word. */
@@ -46,6 +49,11 @@ export const commandTable: readonly CommandEntry[] = [
       cacheExportCommand,
       cacheImportCommand,
     ],
+  },
+  {
+    group: "sumdb",
+    summary: "See what is trusted of checksum databases, and settle a fork",
+    members: [sumdbStatusCommand, sumdbVerifyCommand, sumdbResetCommand],
   },
   {
     group: "config",
