@@ -1,3 +1,4 @@
+import { sleep } from "../kernel/clock.ts";
 import { Problem } from "../kernel/problem.ts";
 import { type DatabaseStatus, statusOf } from "../sumdb/kept-database.ts";
 import { resetKept } from "../sumdb/reset-kept.ts";
@@ -7,6 +8,9 @@ import { exitCodes } from "./exit-codes.ts";
 import { counted } from "./human-units.ts";
 import { keptDatabases } from "./kept-databases.ts";
 import { forkText, headText } from "./sumdb-status.ts";
+
+// A gateway looks at the disk once a second for what it has in memory.
+const seenWithinMs = 1100;
 
 /** `modgate sumdb reset`: forgets the trusted head of a database, and its fork. */
 export const sumdbResetCommand: CommandSpec = {
@@ -38,7 +42,8 @@ export const sumdbResetCommand: CommandSpec = {
     if (run.options["yes"] !== true && !(await isConfirmed(run, before))) {
       return { data: { forgotten: null }, exitCode: exitCodes.findings, text: () => "nothing was changed\n" };
     }
-    const { head, removed } = await resetKept(database.kept, before, { from, atMs: clock.now(), signal });
+    const settle = (): Promise<void> => sleep(clock, seenWithinMs, signal);
+    const { head, removed } = await resetKept(database.kept, before, { from, atMs: clock.now(), settle, signal });
     return {
       data: { forgotten: before, head, removed },
       exitCode: exitCodes.fine,

@@ -11,6 +11,16 @@ export interface KeptReset {
   readonly removed: number;
 }
 
+export interface ResetOptions {
+  /** The head of the fork to go on from; null: the first that comes. */
+  readonly from: "older" | "newer" | null;
+  /** When the head that is chosen begins to be trusted, in milliseconds since 1970. */
+  readonly atMs: number;
+  /** Waits until no running gateway serves what was taken out of the cache. */
+  readonly settle: () => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Forgets the trusted head and the fork of a database, and takes those answers out of the cache that do not follow from
  * the head that is trusted from here on: one of the fork's two where `from` names it, else none. USAGE where it names
@@ -19,11 +29,7 @@ export interface KeptReset {
 export async function resetKept(
   database: KeptDatabase,
   before: DatabaseStatus,
-  {
-    from,
-    atMs,
-    signal,
-  }: { readonly from: "older" | "newer" | null; readonly atMs: number; readonly signal: AbortSignal },
+  { from, atMs, settle, signal }: ResetOptions,
 ): Promise<KeptReset> {
   const head = from === null ? null : (before.fork?.[from] ?? null);
   if (from !== null && head === null) {
@@ -41,6 +47,7 @@ export async function resetKept(
     unproved.push(...findings.map(({ key }) => key));
   }
   for (const key of unproved) await database.remove(key);
+  await settle();
   await resetTrust(database.trust, { head: trusted?.note ?? null, movedAtMs: trusted === null ? null : atMs });
   return { head: trusted === null ? null : head, removed: unproved.length };
 }

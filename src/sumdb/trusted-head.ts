@@ -152,7 +152,7 @@ export class TrustedHead {
   #problemOf(evidence: ForkEvidence): Problem {
     const message = `The checksum database ${evidence.database} has signed two histories, and nothing of it is believed any more`;
     const problem = new Problem("SUMDB_FORK", message, {
-      hint: `keep the evidence and tell whoever runs the database; modgate sumdb status shows both tree heads, and modgate sumdb reset ${evidence.database} begins anew`,
+      hint: `modgate sumdb status shows both signed heads; modgate sumdb reset ${evidence.database} begins anew`,
       evidence: { ...evidence },
     });
     const text = JSON.stringify(evidence);

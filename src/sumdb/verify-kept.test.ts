@@ -14,6 +14,7 @@ import { noteVerifier } from "./signed-note.ts";
 import { verifyKept } from "./verify-kept.ts";
 
 const { signal } = new AbortController();
+const settle = (): Promise<void> => Promise.resolve();
 
 /** What a client keeps, as the commands see it. */
 function keptOf(database: TestSumdb, { operations }: TestClient): KeptDatabase {
@@ -134,7 +135,7 @@ test("statusOf shows the head, when it moved and a fork with both heads; resetKe
         fault: null,
       },
     });
-    const { head, removed } = await resetKept(kept, status, { from, atMs: startMs, signal });
+    const { head, removed } = await resetKept(kept, status, { from, atMs: startMs, settle, signal });
     assert.deepEqual(
       [head?.size ?? null, removed],
       { older: [400, 0], newer: [500, 4], null: [null, 4] }[String(from)],
@@ -152,7 +153,7 @@ test("resetKept refuses to go on from a head of a fork that is none", async () =
   await world.filler(3);
   const kept = keptOf(database, world);
   const status = await statusOf(kept, database.key, signal);
-  const problem = await problemOf(resetKept(kept, status, { from: "newer", atMs: 0, signal }));
+  const problem = await problemOf(resetKept(kept, status, { from: "newer", atMs: 0, settle, signal }));
   assert.equal(problem.code, "USAGE");
   assert.deepEqual((await verify(kept)).findings, []);
 });
@@ -166,7 +167,7 @@ test("statusOf and trustedHeadOf say what cannot be read or verified", async () 
     const status = await statusOf(kept, database.key, signal);
     assert.ok(status.trouble, bytes);
     assert.equal((await problemOf(trustedHeadOf(kept))).code, "SUMDB_DAMAGED");
-    await resetKept(kept, status, { from: null, atMs: 0, signal });
+    await resetKept(kept, status, { from: null, atMs: 0, settle, signal });
     assert.equal((await world.filler(3)).record, 3);
   }
 });
