@@ -19,6 +19,7 @@ import { smokeInProcess } from "./rollout/smoke-in-process.ts";
 import { openFileStore } from "./store/file-store.ts";
 import { MemoryStore } from "./store/memory-store.ts";
 import { openTrust, trialTrust } from "./store/open-trust.ts";
+import { SqliteAccessRecords } from "./store/sqlite-access-records.ts";
 import { nodeDisk } from "./store/node-disk.ts";
 import { HashPool } from "./hashing/hash-pool.ts";
 import { WorkerPublisher } from "./store/worker-publisher.ts";
@@ -62,6 +63,9 @@ export async function openWorkshop({ config }: LoadedConfig, world: World): Prom
   });
   return {
     files: store,
+    config,
+    trust,
+    databaseOf: (module) => (generation.rules.decideModule(module).private ? null : generation.databaseOf(module)),
     verifier: cacheVerifier(generation, { store, trust, clock: world.clock }),
     serve: (ask, reply) => generation.serve(ask, reply),
     async idle() {
@@ -73,6 +77,7 @@ export async function openWorkshop({ config }: LoadedConfig, world: World): Prom
       await generation.close();
       await hasher[Symbol.asyncDispose]();
       trust.firstSeen.close();
+      trust.sightings.close();
       await store.close();
     },
   };
@@ -107,8 +112,17 @@ export async function startGateway(
   const hasher = stack.use(new HashPool(hashing));
   const watch = securityLog(log, metrics);
   const trust = { ...openTrust(store.parts), hasher, watch };
-  stack.defer(() => trust.firstSeen.close());
+  stack.defer(() => {
+    trust.firstSeen.close();
+    trust.sightings.close();
+  });
   const witnesses: Witness[] = [metrics, recent];
+  if (config.accessKeepMs !== null) {
+    const { path, keepMs } = { path: store.parts.folder.access, keepMs: config.accessKeepMs };
+    const records = new SqliteAccessRecords({ path, keepMs, clock, onTrouble });
+    stack.defer(() => records.close());
+    witnesses.push(records);
+  }
   if (config.log.access) witnesses.push(new AccessLog(logLines, config.log.level));
   const parts = {
     world,

@@ -9,6 +9,7 @@ import { Obtainer } from "./gateway/obtain.ts";
 import { Gateway } from "./gateway/serve.ts";
 import { sumdbChoice } from "./gateway/sumdb-choice.ts";
 import { sumdbChain } from "./gateway/sumdb-way.ts";
+import { holdsOf } from "./holds/holds-of.ts";
 import { ValidationWebhook } from "./hooks/validation-webhook.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { Problem } from "./kernel/problem.ts";
@@ -17,6 +18,7 @@ import { compileRules, type CompiledRules } from "./policy/decide.ts";
 import type { Witness } from "./ports/exchange.ts";
 import type { Store } from "./ports/store.ts";
 import type { Trust } from "./ports/trust.ts";
+import type { ChecksumDatabase } from "./ports/checksum-database.ts";
 import type { Chain } from "./ports/upstream.ts";
 import type { Generation } from "./rollout/generation.ts";
 import { nodeDisk } from "./store/node-disk.ts";
@@ -49,6 +51,8 @@ export type BuiltGeneration = Generation & {
   readonly chain: Chain;
   readonly obtainer: Obtainer;
   readonly prover: Prover;
+  /** The checksum database that knows a module which is not private. */
+  readonly databaseOf: (module: string) => ChecksumDatabase | null;
 };
 
 /** What all generations share. */
@@ -123,6 +127,7 @@ export async function buildGeneration(
     rules,
     store,
     obtainer,
+    holds: holdsOf(config, { trust: parts.trust, rules, databaseOf, store, clock }),
     validator: config.webhook === null ? null : new ValidationWebhook(config.webhook, clock, web),
     goGetOrigin: new HttpGoGetOrigin(web, clock, 30_000),
     clock,
@@ -140,6 +145,7 @@ export async function buildGeneration(
     chain,
     obtainer,
     prover,
+    databaseOf,
     serve: (ask, reply) => gateway.serve(ask, reply),
     abandon: () => obtainer.abandon(),
     async close() {

@@ -5,6 +5,9 @@ import type { CheckedConfig, LoadedConfig } from "../config/load-config.ts";
 import type { Exchange } from "../ports/exchange.ts";
 import type { FileStore } from "../store/file-store.ts";
 import type { Ask, Reply } from "../ports/ask.ts";
+import type { Config } from "../config/config.ts";
+import type { ChecksumDatabase } from "../ports/checksum-database.ts";
+import type { Trust } from "../ports/trust.ts";
 import type { CacheVerifier } from "../gateway/cache-verifier.ts";
 import type { Paint } from "./colour.ts";
 
@@ -25,6 +28,10 @@ export interface OpenStore extends AsyncDisposable {
 /** A gateway without listeners, for commands that work on a data folder. */
 export interface Workshop extends OpenStore {
   readonly verifier: CacheVerifier;
+  readonly config: Config;
+  readonly trust: Trust;
+  /** The checksum database that knows the module; null where none does, as for private ones. */
+  databaseOf(module: string): ChecksumDatabase | null;
   serve(ask: Ask, reply: Reply): Promise<Exchange>;
   /** Resolves when all that was fetched is published. */
   idle(): Promise<void>;

@@ -1,11 +1,15 @@
 import tab from "@bomb.sh/tab/commander";
 import { Command, CommanderError } from "commander";
 import { Problem } from "../kernel/problem.ts";
+import { bundleCreateCommand } from "./bundle.ts";
+import { bundleImportCommand, bundleVerifyCommand } from "./bundle-import.ts";
 import { cacheExportCommand, cacheImportCommand } from "./cache-export.ts";
 import { cacheListCommand } from "./cache-list.ts";
 import { cachePinCommand, cacheUnpinCommand } from "./cache-pin.ts";
 import { cachePrefetchCommand } from "./cache-prefetch.ts";
 import { cachePruneCommand } from "./cache-prune.ts";
+import { cacheForgetCommand } from "./cache-forget.ts";
+import { cacheRecallCommand, cacheRecallsCommand, cacheUnrecallCommand } from "./cache-recall.ts";
 import { cacheStatsCommand } from "./cache-stats.ts";
 import { cacheVerifyCommand } from "./cache-verify.ts";
 import type { CliContext } from "./cli-context.ts";
@@ -43,6 +47,10 @@ export const commandTable: readonly CommandEntry[] = [
       cacheListCommand,
       cachePrefetchCommand,
       cacheVerifyCommand,
+      cacheRecallCommand,
+      cacheUnrecallCommand,
+      cacheRecallsCommand,
+      cacheForgetCommand,
       cachePinCommand,
       cacheUnpinCommand,
       cachePruneCommand,
@@ -54,6 +62,11 @@ export const commandTable: readonly CommandEntry[] = [
     group: "sumdb",
     summary: "See what is trusted of checksum databases, and settle a fork",
     members: [sumdbStatusCommand, sumdbVerifyCommand, sumdbResetCommand],
+  },
+  {
+    group: "bundle",
+    summary: "Carry modules with their proofs over an air gap",
+    members: [bundleCreateCommand, bundleVerifyCommand, bundleImportCommand],
   },
   {
     group: "config",

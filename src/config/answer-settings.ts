@@ -1,3 +1,4 @@
+import { longestDurationMs } from "../kernel/duration.ts";
 import type { Setting } from "./setting.ts";
 import { headersSchema } from "./upstream-schema.ts";
 import {
@@ -71,6 +72,14 @@ export const answerSettings = {
     default: "7d",
     doc: "How often the server hashes its whole cache anew: what has changed on disk goes to quarantine and is fetched again; or never",
     example: "1d",
+  },
+  accessKeep: {
+    key: "access.keep",
+    form: "text",
+    schema: durationOr("never", longestDurationMs),
+    default: "400d",
+    doc: "How long it is remembered which tenant and client took which version, for `modgate cache recall`; or never",
+    example: "90d",
   },
   cacheVerifyRate: {
     key: "cache.verifyRate",

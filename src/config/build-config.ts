@@ -97,6 +97,8 @@ function assemble(
     sumdb: values.of(settings.sumdb).spec,
     sumdbs: values.of(settings.sumdbs).map(({ pattern, sumdb }) => ({ pattern, sumdb: sumdb.spec })),
     rules: values.rules(upstreams),
+    bundleKeys: values.of(settings.bundleKeys),
+    fastLane: values.of(settings.fastLane),
     cache: {
       maxBytes: values.of(settings.cacheMaxSize),
       memoryBytes: values.of(settings.cacheMemory),
@@ -107,6 +109,7 @@ function assemble(
       verifyEveryMs: values.of(settings.cacheVerifyEvery),
       verifyBytesPerSecond: values.of(settings.cacheVerifyRate),
     },
+    accessKeepMs: values.of(settings.accessKeep),
     direct: {
       concurrency: values.of(settings.directConcurrency),
       timeoutMs: values.of(settings.directTimeout),

@@ -100,6 +100,10 @@ export interface Config {
   /** Of modules that a pattern fits, the first that does; null: off. */
   readonly sumdbs: readonly { readonly pattern: string; readonly sumdb: SumdbConfig | null }[];
   readonly rules: readonly Rule[];
+  /** `NAME+HASH+KEY` of those whose bundles are believed. */
+  readonly bundleKeys: readonly string[];
+  /** `MODULE@VERSION`: no minimum age holds them. */
+  readonly fastLane: readonly string[];
   readonly cache: {
     /** Null: no limit. */
     readonly maxBytes: number | null;
@@ -116,6 +120,8 @@ export interface Config {
     readonly verifyEveryMs: number | null;
     readonly verifyBytesPerSecond: number;
   };
+  /** How long who took which version is remembered; null: not at all. */
+  readonly accessKeepMs: number | null;
   readonly direct: {
     readonly concurrency: number;
     readonly timeoutMs: number;

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { parseVerifierKey } from "../gomod/verifier-key.ts";
 import { parseSumdbSpec } from "../gomod/sumdb-spec.ts";
 import { Problem } from "../kernel/problem.ts";
 import type { Setting } from "./setting.ts";
@@ -112,6 +113,30 @@ export const moduleSettings = {
     default: [],
     doc: "Checksum databases for some modules alone: the first pattern that fits decides, where none fits sumdb does; private modules are never looked up",
     example: [{ pattern: "legacy.example/*", sumdb: "off" }],
+  },
+  bundleKeys: {
+    key: "bundleKeys",
+    form: "list",
+    schema: listValue(
+      textValue("a key such as NAME+HASH+KEY").refine((text) => parseVerifierKey(text).kind === "key", {
+        error: wrong("a key NAME+HASH+KEY, as `modgate bundle create` prints it"),
+      }),
+      "a list of keys NAME+HASH+KEY",
+    ),
+    default: [],
+    doc: "Whose bundles `modgate bundle verify` and `bundle import` believe: keys as `modgate bundle create` prints them",
+    example: ["modgate-bundle+799d4a2a+AQLUzqWN2djT+uF90GcFjNK1r+UsHGbXzspcPVLiwqdx"],
+  },
+  fastLane: {
+    key: "fastLane",
+    form: "list",
+    schema: listValue(
+      textValue("a version such as golang.org/x/net@v0.38.0", /^[^\s@]+@v\S+$/),
+      "a list of versions, such as [golang.org/x/net@v0.38.0]",
+    ),
+    default: [],
+    doc: "Versions that no minimumAge of a rule, and no /cooldown/ of a client, holds back",
+    example: ["golang.org/x/net@v0.38.0"],
   },
   rules: {
     key: "rules",

@@ -54,6 +54,7 @@ export class SettingValues {
       action: rule.action,
       reason: rule.reason ?? null,
       upstreams: rule.upstreams?.map((word) => upstreamNamed(upstreams, word)?.name ?? word) ?? null,
+      minimumAgeMs: rule.minimumAge ?? null,
       source: this.placeOf(settings.rules, [index]).replace(/:\d+$/, ""),
     }));
   }

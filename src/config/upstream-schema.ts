@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { formatDuration } from "../kernel/duration.ts";
+import { formatDuration, longestDurationMs } from "../kernel/duration.ts";
 import {
   choiceValue,
   durationOr,
@@ -160,6 +160,9 @@ export const ruleSchema = z.strictObject(
     reason: textValue("a line for the developer").meta({ description: "Shown to the developer" }).optional(),
     upstreams: listValue(textValue("the name of an upstream"), "a list of names of upstreams")
       .meta({ description: "The only upstreams that may serve them" })
+      .optional(),
+    minimumAge: durationValue({ maxMs: longestDurationMs })
+      .meta({ description: "How long a version must have been known before it is served", examples: ["7d"] })
       .optional(),
   },
   { error: wrong("a map such as {pattern: github.com/corp/*, action: deny}") },

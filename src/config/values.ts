@@ -57,12 +57,12 @@ export function durationValue(limits: { minMs?: number; maxMs?: number } = {}): 
 }
 
 /** A duration, or `word` for null. */
-export function durationOr(word: string): z.ZodType<number | null> {
+export function durationOr(word: string, mostMs: number = longestTimerMs): z.ZodType<number | null> {
   const want = `a duration such as 500ms or 2s, or ${word}`;
   return z.string({ error: wrong(want) }).transform((text, context) => {
     if (text === word) return null;
     const durationMs = parseDuration(text);
-    if (durationMs !== null && durationMs > 0 && durationMs <= longestTimerMs) return durationMs;
+    if (durationMs !== null && durationMs > 0 && durationMs <= mostMs) return durationMs;
     return refuse(context, wrong(want)({ input: text }));
   });
 }

@@ -56,3 +56,12 @@ export function fileFromBytes(key: string, bytes: Buffer, storedAtMs: number): S
     },
   };
 }
+
+/** The whole content of a file that is small enough for memory. STORE_FAILED where it can't be read. */
+export async function wholeOf(file: StoredFile): Promise<Buffer> {
+  if (file.bytes !== null) return file.bytes;
+  const pieces: Buffer[] = [];
+  // A chunk is good until the next.
+  for await (const chunk of file.stream()) pieces.push(Buffer.from(chunk));
+  return Buffer.concat(pieces);
+}

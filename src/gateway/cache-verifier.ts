@@ -9,6 +9,7 @@ import type { Hasher } from "../ports/hasher.ts";
 import type { Evidence, Quarantine } from "../ports/quarantine.ts";
 import type { SecurityWatch } from "../ports/security-event.ts";
 import type { Store, StoredFile } from "../ports/store.ts";
+import { wholeOf } from "./artifact.ts";
 import type { Prover, Wanted } from "./prover.ts";
 
 export interface CacheVerifierParts {
@@ -130,11 +131,4 @@ export class CacheVerifier {
     const reason = wanted === null ? got : `it has ${got}, but ${wanted.by} says ${wanted.h1}`;
     return { module, version, file, kind: "changed", reason, quarantined };
   }
-}
-
-async function wholeOf(stored: StoredFile): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  // A chunk is good until the next.
-  for await (const chunk of stored.stream()) pieces.push(Buffer.from(chunk));
-  return Buffer.concat(pieces);
 }

@@ -7,13 +7,17 @@ import type { GoGetOrigin } from "../ports/go-get-origin.ts";
 import type { Store } from "../ports/store.ts";
 import type { Validator } from "../ports/validator.ts";
 import type { Artifact, Ask, Reply } from "../ports/ask.ts";
+import type { View } from "../gomod/view.ts";
+import type { Hold } from "../ports/hold.ts";
 import { isVersionFile } from "./artifact.ts";
 import { drawErrand, type ErrandSubject } from "./draw-errand.ts";
 import { answerGoGet } from "./go-get.ts";
 import { answerIndex } from "./index-feed.ts";
 import { KnownRequests } from "./known-requests.ts";
+import type { Errand } from "./errand.ts";
 import type { Obtainer } from "./obtain.ts";
 import { type ExchangeMaker, isClientGone } from "./exchange-maker.ts";
+import { Withholding } from "./withholding.ts";
 
 export interface GatewayParts {
   readonly config: Config;
@@ -22,6 +26,8 @@ export interface GatewayParts {
   readonly rules: CompiledRules;
   readonly store: Store;
   readonly obtainer: Obtainer;
+  /** What keeps versions back. */
+  readonly holds: readonly Hold[];
   readonly validator: Validator | null;
   readonly goGetOrigin: GoGetOrigin;
   readonly clock: Clock;
@@ -39,9 +45,13 @@ export interface GatewayParts {
 export class Gateway {
   readonly parts: GatewayParts;
   readonly #requests = new KnownRequests();
+  readonly #withholding: Withholding;
 
   constructor(parts: GatewayParts) {
     this.parts = parts;
+    const { holds, store, obtainer } = parts;
+    const obtain = (exchange: Exchange, errand: Errand): Promise<Artifact> => obtainer.obtain(exchange, errand);
+    this.#withholding = new Withholding({ holds, store, obtain });
   }
 
   /** Answers the request, whatever happens; never rejects. */
@@ -77,7 +87,7 @@ export class Gateway {
     if (ask.method !== "GET" && ask.method !== "HEAD") {
       throw new Problem("METHOD_NOT_ALLOWED", `${ask.method} is no method of the module proxy protocol`);
     }
-    const { request, cachedOnly } = this.#requests.read(ask.path, ask.query);
+    const { request, cachedOnly, view } = this.#requests.read(ask.path, ask.query);
     exchange.request = request;
     exchange.endpoint = request.kind;
     if (request.kind === "index") return answerIndex(this.parts.store, request);
@@ -87,14 +97,19 @@ export class Gateway {
     const decision = decide(rules, request);
     exchange.rule = decision.rule?.source ?? null;
     if (decision.action === "deny") throw new Problem(decision.problemCode, decision.reason);
-    if (this.#isPlain(ask)) {
+    const mayBeHeld = this.#withholding.concerns(request, decision.private, view);
+    if (!mayBeHeld && this.#isPlain(ask)) {
       const hot = obtainer.fromMemory(exchange, request);
       if (hot !== null) return hot;
     }
-    return this.#obtain(ask, exchange, { request, decision, cachedOnly });
+    return this.#obtain(ask, exchange, { request, decision, cachedOnly, view: mayBeHeld ? view : null });
   }
 
-  async #obtain(ask: Ask, exchange: Exchange, subject: ErrandSubject): Promise<Artifact> {
+  async #obtain(
+    ask: Ask,
+    exchange: Exchange,
+    { view, ...subject }: ErrandSubject & { readonly view: View | null },
+  ): Promise<Artifact> {
     const { validator, obtainer } = this.parts;
     const { request } = subject;
     const errand = drawErrand(this.parts, ask, exchange, subject);
@@ -102,7 +117,7 @@ export class Gateway {
       const { module, version } = request;
       await validator.validate({ module, version, endpoint: request.kind, client: ask.client }, ask.signal);
     }
-    return obtainer.obtain(exchange, errand);
+    return view === null ? obtainer.obtain(exchange, errand) : this.#withholding.obtain(exchange, errand, view);
   }
 
   /** True where no step and no header has a say in what the cache answers. */

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { Problem } from "../kernel/problem.ts";
 import { parseGoRequest } from "./parse-request.ts";
+import { plainView } from "./view.ts";
 import { escapeModulePath, escapeVersion } from "./path.ts";
 
 const noQuery = new URLSearchParams();
@@ -51,7 +52,7 @@ test("parseGoRequest reads what go asks of a proxy, with the key of each file", 
     ],
   ];
   for (const [path, want] of rows) {
-    assert.deepEqual(parseGoRequest(path, noQuery), { request: want, cachedOnly: false }, path);
+    assert.deepEqual(parseGoRequest(path, noQuery), { request: want, cachedOnly: false, view: plainView }, path);
   }
 });
 
@@ -81,6 +82,25 @@ test("parseGoRequest tells queries from versions", () => {
   }
 });
 
+test("parseGoRequest reads /cooldown/ and /asof/, and says what is wrong with them", () => {
+  const day = 86_400_000;
+  const rows: [string, unknown][] = [
+    ["/cooldown/7d", { cooldownMs: 7 * day, asOfMs: null }],
+    ["/asof/2026-06-01", { cooldownMs: null, asOfMs: Date.UTC(2026, 5, 2) }],
+    ["/asof/2026-06-01T12:00:00Z", { cooldownMs: null, asOfMs: Date.UTC(2026, 5, 1, 12) }],
+    ["/v1/asof/2026-06-01/cooldown/12h", { cooldownMs: day / 2, asOfMs: Date.UTC(2026, 5, 2) }],
+  ];
+  for (const [prefix, view] of rows) {
+    for (const path of ["/example.com/a/@v/list", "/sumdb/sum.golang.org/supported"]) {
+      const got = parseGoRequest(`${prefix}${path}`, noQuery);
+      assert.deepEqual([got.view, got.request], [view, parse(path)], prefix);
+    }
+  }
+  for (const prefix of ["/cooldown/a week", "/cooldown/", "/asof/yesterday", "/asof/2026-02-30", "/asof/2026-6-1"]) {
+    assert.throws(() => parse(`${prefix}/example.com/a/@v/list`), { code: "INVALID_QUERY", status: 400 }, prefix);
+  }
+});
+
 test("parseGoRequest takes the prefixes /v1/ and /cached-only/ off in either order, once", () => {
   const rows: [string, boolean][] = [
     ["", false],
@@ -91,7 +111,11 @@ test("parseGoRequest takes the prefixes /v1/ and /cached-only/ off in either ord
   ];
   for (const [prefix, cachedOnly] of rows) {
     for (const path of ["/example.com/a/@v/list", "/sumdb/sum.golang.org/latest", "/index"]) {
-      assert.deepEqual(parseGoRequest(`${prefix}${path}`, noQuery), { request: parse(path), cachedOnly });
+      assert.deepEqual(parseGoRequest(`${prefix}${path}`, noQuery), {
+        request: parse(path),
+        cachedOnly,
+        view: plainView,
+      });
     }
   }
   for (const prefix of ["/v1/v1", "/cached-only/cached-only", "/v1/cached-only/v1", "/v2", "/V1"]) {

@@ -6,11 +6,14 @@ import { checkImportPath, unescapeModulePath, unescapeVersion } from "./path.ts"
 import { quote } from "./quote.ts";
 import type { GoRequest } from "./request.ts";
 import { isCanonicalVersion } from "./version.ts";
+import { parseAsOf, parseCooldown, plainView, type View } from "./view.ts";
 
-/** What was asked, and whether the cache alone may answer (path prefix `/cached-only/`). */
+/** What was asked, and what the prefixes of its path say. */
 export interface ParsedRequest {
   readonly request: GoRequest;
+  /** The cache alone may answer (`/cached-only/`). */
   readonly cachedOnly: boolean;
+  readonly view: View;
 }
 
 // A path becomes a place in a file tree: file systems end names at 255 bytes.
@@ -19,7 +22,8 @@ const maxNameBytes = 255;
 
 /**
  * Reads a request of the module proxy protocol. `path` is the path as it came, percent-encoded, with its
- * leading slash and without the query. The prefixes `/v1/` and `/cached-only/` come off, in either order.
+ * leading slash and without the query. The prefixes `/v1/`, `/cached-only/`, `/cooldown/7d/` and `/asof/2026-06-01/`
+ * come off, in any order.
  *
  * Percent-encoding is decoded once, and an encoded slash is refused: `go` sends none, and what two
  * programs read differently is a way around a rule. Paths over 1,024 characters and names over 255
@@ -33,14 +37,36 @@ export function parseGoRequest(path: string, query: URLSearchParams): ParsedRequ
     throw notGo(`${quote(path)} is longer than ${maxPathLength} characters`);
   }
   if (path.charCodeAt(0) !== 47) throw notGo(`${quote(path)} does not start with a slash`);
-  let rest = path.includes("%") ? decodeOnce(path).slice(1) : path.slice(1);
-  const isAlias = rest.startsWith("v1/");
-  if (isAlias) rest = rest.slice("v1/".length);
-  const cachedOnly = rest.startsWith("cached-only/");
-  if (cachedOnly) rest = rest.slice("cached-only/".length);
-  if (cachedOnly && !isAlias && rest.startsWith("v1/")) rest = rest.slice("v1/".length);
-  return { request: parsePath(rest, query), cachedOnly };
+  const { rest, ...prefixes } = takePrefixes(path.includes("%") ? decodeOnce(path).slice(1) : path.slice(1));
+  return { request: parsePath(rest, query), ...prefixes };
 }
+
+interface Prefixed {
+  readonly rest: string;
+  readonly cachedOnly: boolean;
+  readonly view: View;
+}
+
+/** Takes the prefixes off, each at most once, in any order. */
+function takePrefixes(path: string): Prefixed {
+  const taken = new Set<string>();
+  let rest = path;
+  let view = plainView;
+  for (;;) {
+    const end = rest.indexOf("/");
+    const name = rest.slice(0, Math.max(0, end));
+    if (!prefixNames.has(name) || taken.has(name)) return { rest, cachedOnly: taken.has("cached-only"), view };
+    taken.add(name);
+    rest = rest.slice(end + 1);
+    if (name !== "cooldown" && name !== "asof") continue;
+    const value = rest.slice(0, Math.max(0, rest.indexOf("/")));
+    rest = rest.slice(value.length + 1);
+    view = name === "cooldown" ? { ...view, cooldownMs: parseCooldown(value) } : { ...view, asOfMs: parseAsOf(value) };
+  }
+}
+
+// No module path starts so: its first element has a dot.
+const prefixNames: ReadonlySet<string> = new Set(["v1", "cached-only", "cooldown", "asof"]);
 
 function parsePath(path: string, query: URLSearchParams): GoRequest {
   if (query.size > 0 && query.get("go-get") === "1") return goGet(path);

@@ -13,7 +13,7 @@ export function parseDuration(text: string): number | null {
   for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {
     total += Number(amount) * (isUnit(unit) ? unitMs[unit] : 0);
   }
-  return total <= longestMs ? Math.round(total) : null;
+  return total <= longestDurationMs ? Math.round(total) : null;
 }
 
 /** Writes whole milliseconds as parseDuration reads them, the largest units first: `1h30m`; `0s` for nothing. */
@@ -31,7 +31,8 @@ export function formatDuration(durationMs: number): string {
 /** The longest time that a timer can wait: setTimeout fires at once beyond it. */
 export const longestTimerMs = 24 * unitMs.d;
 
-const longestMs = 3650 * unitMs.d;
+/** The longest duration that can be written. */
+export const longestDurationMs = 3650 * unitMs.d;
 
 function isUnit(text: string | undefined): text is Unit {
   return text !== undefined && text in unitMs;

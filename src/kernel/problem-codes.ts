@@ -78,6 +78,30 @@ export const problemCodes = {
     meaning: "The validation webhook denies the version, or does not answer and fails closed.",
     hint: "the reason above is the hook's own; ask the team that runs it",
   },
+  VERSION_RECALLED: {
+    verdict: "denied",
+    status: 403,
+    meaning: "An operator of this gateway has recalled the version; the reason is theirs.",
+    hint: "choose another version; `modgate cache recalls` lists what is recalled, `modgate cache unrecall` takes it back",
+  },
+  VERSION_TOO_YOUNG: {
+    verdict: "denied",
+    status: 403,
+    meaning: "The version has not been known for as long as a rule, or the client's own GOPROXY, wants.",
+    hint: "take an older version until then; an operator lets a version through with `fastLane: [MODULE@VERSION]`",
+  },
+  VERSION_AFTER_VIEW: {
+    verdict: "denied",
+    status: 403,
+    meaning: "The query means a version that was not known at the moment that /asof/ asks for.",
+    hint: "ask for a later moment, or name a version that was known by then",
+  },
+  NO_VERSION_LEFT: {
+    verdict: "denied",
+    status: 403,
+    meaning: "Every version that the query could mean is held back here, or retracted by one that is.",
+    hint: "name the version that you want: its own refusal says why it is held",
+  },
   PRIVATE_NAME: {
     verdict: "denied",
     status: 403,

@@ -10,6 +10,7 @@ const rule = (pattern: string, action: Rule["action"], more: Partial<Rule> = {})
   action,
   reason: null,
   upstreams: null,
+  minimumAgeMs: null,
   source: "modgate.yaml:1",
   ...more,
 });

@@ -7,6 +7,8 @@ export interface Rule {
   readonly reason: string | null;
   /** Names of the upstreams that may serve these modules, in order; null: the whole chain. */
   readonly upstreams: readonly string[] | null;
+  /** How long a version must have been known, in milliseconds; null: served at once. */
+  readonly minimumAgeMs: number | null;
   /** Where it stands, `file:line`, for explanations. */
   readonly source: string;
 }

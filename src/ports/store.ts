@@ -126,6 +126,8 @@ export interface Store {
   recordSeen(module: string, version: string): void;
   /** True where a version was seen here at any time, evicted or not. */
   wasSeen(module: string, version: string): boolean;
+  /** When the version was first seen here, in milliseconds since 1970; null where it never was. */
+  firstSeenMs(module: string, version: string): number | null;
   /**
    * Versions seen after `sinceMs`, oldest first, at most `limit`. No two versions have the same time, and
    * none appears later with an earlier one, so who asks on from the last time misses nothing.

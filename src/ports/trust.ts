@@ -1,7 +1,9 @@
 import type { FirstSeen } from "./first-seen.ts";
 import type { Hasher } from "./hasher.ts";
 import type { Quarantine } from "./quarantine.ts";
+import type { RecallBook } from "./recall-book.ts";
 import type { Register } from "./register.ts";
+import type { Sightings } from "./sightings.ts";
 import type { SecurityWatch } from "./security-event.ts";
 
 /** What proofs stand on, the same for every configuration of a process. */
@@ -12,4 +14,6 @@ export interface Trust {
   /** The latest tree head of a checksum database, and its fork. */
   readonly headOf: (database: string) => Register;
   readonly watch: SecurityWatch;
+  readonly recalls: RecallBook;
+  readonly sightings: Sightings;
 }

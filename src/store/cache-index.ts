@@ -46,7 +46,7 @@ export class CacheIndex {
     this.#onTrouble = parts.onTrouble;
     this.#writer = new IndexWriter(parts.database);
     this.#selectAnswer = parts.database.prepare("SELECT * FROM answers WHERE key = ?");
-    this.#selectVersion = parts.database.prepare("SELECT 1 FROM versions WHERE module = ? AND version = ?");
+    this.#selectVersion = parts.database.prepare("SELECT first_seen FROM versions WHERE module = ? AND version = ?");
   }
 
   putFile(file: IndexedFile): void {
@@ -107,6 +107,13 @@ export class CacheIndex {
     const found = this.#read(() => this.#selectVersion.get(module, version)) !== undefined;
     if (found) this.#seen.set(name, true);
     return found;
+  }
+
+  /** Null where it was never seen. */
+  firstSeenMs(module: string, version: string): number | null {
+    if (this.#pending.seen.has(`${module} ${version}`)) this.flush();
+    const row = this.#read(() => this.#selectVersion.get(module, version));
+    return row === undefined ? null : Number(row["first_seen"]);
   }
 
   seenSince(sinceMs: number, limit: number): readonly SeenVersion[] {

@@ -13,6 +13,12 @@ export interface DataFolder {
   /** Staged files and locks: on the same file system, so that a rename brings them in. */
   readonly temporary: string;
   readonly pins: string;
+  /** Versions that an operator has recalled. */
+  readonly recalls: string;
+  /** Since when versions are known, and how large the trees of checksum databases were when. */
+  readonly sightings: string;
+  /** Who took which version. */
+  readonly access: string;
   /** Hashes of versions that no checksum database knows, as they were first seen. */
   readonly firstSeen: string;
   /** Refused bytes with their evidence; nothing of it is served. */
@@ -27,6 +33,9 @@ export function dataFolder(root: string): DataFolder {
     cache: join(root, "cache"),
     temporary: join(root, "tmp"),
     pins: join(root, "pins"),
+    recalls: join(root, "recalls"),
+    sightings: join(root, "sightings.sqlite"),
+    access: join(root, "access.sqlite"),
     firstSeen: join(root, "first-seen.sqlite"),
     quarantine: join(root, "quarantine"),
     index: join(root, "index.sqlite"),

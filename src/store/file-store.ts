@@ -196,6 +196,10 @@ export class FileStore implements Store {
     return this.parts.index.wasSeen(module, version);
   }
 
+  firstSeenMs(module: string, version: string): number | null {
+    return this.parts.index.firstSeenMs(module, version);
+  }
+
   seenSince(sinceMs: number, limit: number): readonly SeenVersion[] {
     return this.parts.index.seenSince(sinceMs, limit);
   }

@@ -75,6 +75,10 @@ export class MemoryStore implements Store {
     return this.#seen.has(`${module} ${version}`);
   }
 
+  firstSeenMs(module: string, version: string): number | null {
+    return this.#seen.get(`${module} ${version}`)?.firstSeenMs ?? null;
+  }
+
   seenSince(sinceMs: number, limit: number): readonly SeenVersion[] {
     return [...this.#seen.values()].filter(({ firstSeenMs }) => firstSeenMs > sinceMs).slice(0, limit);
   }

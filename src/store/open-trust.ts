@@ -5,7 +5,9 @@ import { DiskRegister } from "./disk-register.ts";
 import type { FileStoreParts } from "./file-store-parts.ts";
 import { MemoryFirstSeen } from "./memory-first-seen.ts";
 import { MemoryRegister } from "./memory-register.ts";
+import { Recalls } from "./recalls.ts";
 import { SqliteFirstSeen } from "./sqlite-first-seen.ts";
+import { SqliteSightings } from "./sqlite-sightings.ts";
 
 /** Opens what a data folder keeps of trust; STORE_FAILED where it can't be read. */
 export function openTrust(parts: FileStoreParts): Omit<Trust, "hasher" | "watch"> {
@@ -13,6 +15,8 @@ export function openTrust(parts: FileStoreParts): Omit<Trust, "hasher" | "watch"
     firstSeen: new SqliteFirstSeen(parts.folder.firstSeen),
     quarantine: new DiskQuarantine(parts),
     headOf: (database) => headRegister(parts, database),
+    recalls: new Recalls(parts),
+    sightings: new SqliteSightings(parts.folder.sightings),
   };
 }
 
@@ -26,6 +30,8 @@ export function trialTrust(): Omit<Trust, "hasher" | "watch"> {
   const heads = new Map<string, MemoryRegister>();
   return {
     firstSeen: new MemoryFirstSeen(),
+    recalls: { mayConcern: () => false, of: () => Promise.resolve([]), all: () => Promise.resolve([]) },
+    sightings: new SqliteSightings(":memory:"),
     quarantine: { keep: () => Promise.resolve("trial"), list: () => Promise.resolve([]) },
     headOf(database) {
       const known = heads.get(database) ?? new MemoryRegister();

@@ -13,6 +13,7 @@ import { seededRandom } from "../../src/kernel/random.ts";
 import { compileRules } from "../../src/policy/decide.ts";
 import type { Artifact } from "../../src/ports/ask.ts";
 import type { Exchange } from "../../src/ports/exchange.ts";
+import type { Hold } from "../../src/ports/hold.ts";
 import type { Validator } from "../../src/ports/validator.ts";
 import { MemoryStore } from "../../src/store/memory-store.ts";
 import { nodeDisk } from "../../src/store/node-disk.ts";
@@ -49,6 +50,7 @@ export interface BenchOptions {
   readonly clock?: FakeClock;
   readonly store?: MemoryStore;
   readonly validator?: Validator;
+  readonly holds?: readonly Hold[];
 }
 
 /**
@@ -103,6 +105,7 @@ export async function gatewayBench(settings: object, options: BenchOptions = {})
     rules: compileRules(policyInputOf(config)),
     store,
     obtainer,
+    holds: options.holds ?? [],
     validator: options.validator ?? null,
     goGetOrigin: { page: () => Promise.reject(new TypeError("The bench has no origins")) },
     clock,

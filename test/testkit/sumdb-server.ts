@@ -32,6 +32,8 @@ export interface SumdbOptions {
   readonly without?: readonly string[];
   /** Signs; a key of its own where left out. The name is the signer's then. */
   readonly signer?: NoteSigner;
+  /** When the invented record of this number was made, in milliseconds since 1970: its version bears that time. */
+  readonly fillerAt?: (number: number) => number;
   /** Invented records from this one on say something else: another history, which the same signer may sign. */
   readonly otherFrom?: number;
 }
@@ -58,7 +60,10 @@ export function testSumdb(tree: ModuleTree, options: SumdbOptions = {}): TestSum
   };
   const addFiller = (number: number): void => {
     const isOther = number >= (options.otherFrom ?? Infinity);
-    append(`filler.example/m${number}@v1.0.0`, fillerLines(number, isOther));
+    const atMs = options.fillerAt?.(number) ?? null;
+    const stamp = atMs === null ? null : new Date(atMs).toISOString().replace(/\.\d+Z$|[-T:]/g, "");
+    const version = stamp === null ? "v1.0.0" : `v0.0.0-${stamp}-abcdefabcdef`;
+    append(`filler.example/m${number}@${version}`, fillerLines({ number, version, isOther }));
   };
   for (let filler = tree.versions.length; filler < (options.padTo ?? 0); filler++) addFiller(filler);
   addTree(tree);
@@ -104,10 +109,18 @@ export function testSumdb(tree: ModuleTree, options: SumdbOptions = {}): TestSum
 }
 
 /** The record of an invented module: hashes that are none of anything. */
-function fillerLines(number: number, isOther: boolean): string {
+function fillerLines({
+  number,
+  version,
+  isOther,
+}: {
+  readonly number: number;
+  readonly version: string;
+  readonly isOther: boolean;
+}): string {
   const hash = (kind: string): string => createHash("sha256").update(`${number} ${kind} ${isOther}`).digest("base64");
   const module = `filler.example/m${number}`;
-  return `${module} v1.0.0 h1:${hash("zip")}\n${module} v1.0.0/go.mod h1:${hash("mod")}\n`;
+  return `${module} ${version} h1:${hash("zip")}\n${module} ${version}/go.mod h1:${hash("mod")}\n`;
 }
 
 const text = (body: string): { body: Buffer; contentType: string } => ({
