@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { seededRandom, type Random } from "../../src/kernel/random.ts";
 import { openFileStore } from "../../src/store/file-store.ts";
@@ -21,7 +21,9 @@ import { tempDir } from "../testkit/temp-dir.ts";
 import { runsOf, testSeed } from "../testkit/test-seed.ts";
 import { UpstreamServer } from "../testkit/upstream-server.ts";
 
-const kills = runsOf({ usual: 10, deep: 300 });
+// Six times 50 in the deep mode, each within the time that a test has.
+const rounds = runsOf({ usual: 1, deep: 6 });
+const kills = runsOf({ usual: 10, deep: 50 });
 const modules = 40;
 const clients = 10;
 // One data folder lives through so many kills.
@@ -39,8 +41,13 @@ interface Scene {
   readonly counts: Record<"answered" | "refused" | "visible" | "served" | "whole" | "kept" | "unproved", number>;
 }
 
-test(`kill -9 at ${kills} random points of publishing, with a checksum database: the cache has and serves nothing unproved`, async (t) => {
-  const seed = testSeed(t);
+for (let round = 1; round <= rounds; round++) {
+  test(`kill -9 at ${kills} random points of publishing, with a checksum database: nothing unproved is kept or served (${round}/${rounds})`, async (t) => {
+    await killOften(t, testSeed(t) + round);
+  });
+}
+
+async function killOften(t: TestContext, seed: number): Promise<void> {
   const random = seededRandom(seed);
   const { tree: honest } = await generateGraph({ modules, seed, zipBytes: 30_000 });
   const isTampered = honest.versions.map(() => random() < 0.25);
@@ -74,14 +81,16 @@ test(`kill -9 at ${kills} random points of publishing, with a checksum database:
     }
     // The last one ends as it should, and has everything but what was tampered with.
     await using modgate = await ModgateProcess.start({ ...scene.options, data: folder.path });
-    for (const path of scene.paths) await checkAnswer(scene, path, await httpGet(modgate.url, path));
+    for (const path of scene.paths) checkAnswer(scene, path, await httpGet(modgate.url, path));
     assert.equal(await modgate.stop(), 0, modgate.stderr);
     const visible = await checkDisk(scene, folder.path);
     assert.equal(visible, files.length - scene.tampered.size);
   }
-  t.diagnostic(`${kills} kills, ${scene.tampered.size} of ${modules} zips tampered: ${JSON.stringify(scene.counts)}`);
+  t.diagnostic(
+    `${kills} kills from seed ${seed}, ${scene.tampered.size} of ${modules} zips tampered: ${JSON.stringify(scene.counts)}`,
+  );
   assert.ok(scene.counts.visible > 0 && scene.counts.answered > 0);
-});
+}
 
 /** Starts the gateway over what a kill has left, looks at what it serves of that, asks for everything and kills it. */
 async function oneLife(scene: Scene, data: string): Promise<void> {
