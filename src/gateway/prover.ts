@@ -23,13 +23,16 @@ export interface ProverParts {
 
 type HashedRequest = Extract<GoRequest, { readonly kind: "info" | "mod" | "zip" }> & { readonly kind: "mod" | "zip" };
 
+/** Who sent a file, and what that says of the copy. */
+export type Source = Pick<UpstreamBody, "upstream" | "etag" | "lastModified" | "contentType">;
+
 /** What the bytes of one file must be, asked for ahead of them. */
 export interface Proof {
   /**
    * Resolves where the staged file is the one, or is a .info, which nothing proves. Else it goes to quarantine and the promise rejects: SUMDB_MISMATCH or
    * FIRST_SEEN_MISMATCH with both hashes and their evidence; else as ChecksumDatabase.lookup() and Hasher.zip() do.
    */
-  hold(staged: StagedFile, body: UpstreamBody, signal: AbortSignal): Promise<void>;
+  hold(staged: StagedFile, body: Source, signal: AbortSignal): Promise<void>;
 }
 
 /** The hash that a file must have, and who says so. */
@@ -84,11 +87,7 @@ export class Prover {
   async #hold(
     request: HashedRequest,
     lookup: Promise<ProvedHashes> | null,
-    {
-      staged,
-      body,
-      signal,
-    }: { readonly staged: StagedFile; readonly body: UpstreamBody; readonly signal: AbortSignal },
+    { staged, body, signal }: { readonly staged: StagedFile; readonly body: Source; readonly signal: AbortSignal },
   ): Promise<void> {
     const [got, proved] = await Promise.all([this.#hashOf(request, staged, signal), lookup]);
     const { module, version, kind: file } = request;
@@ -127,7 +126,7 @@ export class Prover {
   async #holdInfo(
     { module, version }: Pick<HashedRequest, "module" | "version">,
     staged: StagedFile,
-    { upstream }: UpstreamBody,
+    { upstream }: Source,
   ): Promise<void> {
     const bytes = await staged.read(0, staged.size);
     await this.drift.noteInfo({ module, version, upstream, bytes });
