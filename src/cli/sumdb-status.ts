@@ -60,9 +60,12 @@ export function forkText({ older, newer, evidence, fault }: ShownFork): string {
     const note = head.note.trimEnd().split("\n");
     return `  ${which}    ${headText(head)}\n${note.map((line) => `    | ${line}`.trimEnd()).join("\n")}\n`;
   };
-  const proof =
-    fault === null
-      ? `the newer tree begins with ${older.size === null ? "" : `${humanCount(older.size)} records of `}root ${evidence.rootInNewer}, as ${counted(evidence.proof.length, "hash").replace("hashs", "hashes")} prove`
-      : `not proved: ${fault}`;
+  const proof = fault === null ? proofText(older, evidence) : `not proved: ${fault}`;
   return `${shown("older", older)}${shown("newer", newer)}  proof    ${proof}\n`;
+}
+
+function proofText({ size }: ShownHead, { proof, rootInNewer }: ShownFork["evidence"]): string {
+  const records = counted(size ?? 0, "record");
+  if (proof.length === 0) return `${records} have two roots`;
+  return `the newer tree begins with ${records} of root ${rootInNewer}, as ${proof.length} ${proof.length === 1 ? "hash proves" : "hashes prove"}`;
 }
