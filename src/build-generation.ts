@@ -8,6 +8,8 @@ import { Prover } from "./gateway/prover.ts";
 import { Obtainer } from "./gateway/obtain.ts";
 import { Gateway } from "./gateway/serve.ts";
 import { sumdbChoice } from "./gateway/sumdb-choice.ts";
+import { readVulndb } from "./gateway/read-vulndb.ts";
+import { vulndbChain } from "./gateway/vulndb-way.ts";
 import { sumdbChain } from "./gateway/sumdb-way.ts";
 import { holdsOf } from "./holds/holds-of.ts";
 import { ValidationWebhook } from "./hooks/validation-webhook.ts";
@@ -95,6 +97,10 @@ export async function buildGeneration(
   };
   const chain = await createChain({ ...chainParts, elements: config.chain, further });
   const like = config.chain[0]?.upstream;
+  const vulnerabilities =
+    config.vulndb === null || like === undefined
+      ? null
+      : await createChain({ ...chainParts, elements: vulndbChain(config.vulndb, like), further: [] });
   const sumdbs = sumdbChoice(config);
   const sumdbChains = new Map<string, Chain>();
   for (const sumdb of sumdbs.all.values()) {
@@ -117,6 +123,7 @@ export async function buildGeneration(
     config,
     store,
     chain,
+    vulndbChain: vulnerabilities,
     sumdbs,
     databaseNamed,
     prover,
@@ -129,7 +136,14 @@ export async function buildGeneration(
     rules,
     store,
     obtainer,
-    holds: holdsOf(config, { trust: parts.trust, rules, databaseOf, store, clock }),
+    holds: holdsOf(config, {
+      trust: parts.trust,
+      rules,
+      databaseOf,
+      store,
+      clock,
+      readVulndb: (path, signal) => readVulndb({ obtainer, exchanges: parts.exchanges }, path, signal),
+    }),
     validator: config.webhook === null ? null : new ValidationWebhook(config.webhook, clock, web),
     goGetOrigin: new HttpGoGetOrigin(web, clock, 30_000),
     clock,
@@ -153,7 +167,11 @@ export async function buildGeneration(
     abandon: () => obtainer.abandon(),
     async close() {
       await obtainer.idle();
-      await Promise.all([chain, ...sumdbChains.values(), direct, web].map((part) => part.close()));
+      await Promise.all(
+        [chain, ...sumdbChains.values(), ...(vulnerabilities ? [vulnerabilities] : []), direct, web].map((part) =>
+          part.close(),
+        ),
+      );
     },
   };
 }

@@ -1,9 +1,11 @@
 import { modKey, infoKey, zipKey } from "../gomod/keys.ts";
+import { vulndbKey } from "../gomod/parse-vulndb.ts";
 import { escapeModulePath, escapeVersion } from "../gomod/path.ts";
 import { Problem } from "../kernel/problem.ts";
 import type { ChecksumDatabase } from "../ports/checksum-database.ts";
 import type { StoredFile } from "../ports/store.ts";
 import { sizeOfHead } from "../sumdb/proof-tiles.ts";
+import { wholeOf } from "./read-bundle.ts";
 import { gatherProofs } from "./gather-proofs.ts";
 import { digestOf, type Manifest } from "./manifest.ts";
 import { type BundleContent, describeFiles } from "./write-bundle.ts";
@@ -24,6 +26,8 @@ export interface BundleSource {
   readonly databaseOf: (module: string) => ChecksumDatabase | null;
   /** h1 of a version's file, computed anew. */
   readonly hashOf: (version: BundledVersion, file: "mod" | "zip", content: StoredFile) => Promise<string>;
+  /** The vulnerability database is to be in it too. */
+  readonly hasVulndb: boolean;
   readonly nowMs: number;
   readonly signal: AbortSignal;
 }
@@ -66,6 +70,7 @@ export async function createBundle(
   }
   for (const [name, files] of [...fetched].sort(([one], [other]) => (one < other ? -1 : 1)))
     for (const file of files.values()) content.set(file.key, checked(file, name));
+  if (source.hasVulndb) for (const file of await fetchVulndb(source)) content.set(file.key, file);
   const inherited = new Map(
     earlier?.manifest.files.filter(({ path }) => !path.startsWith("sumdb/")).map((file) => [file.path, file]),
   );
@@ -125,6 +130,27 @@ async function fetchAll(
     tried: failures.slice(0, 20),
     hint: "a bundle with gaps would break the build where nobody can mend it; `modgate cache prefetch` tries again",
   });
+}
+
+/** The indexes, and every entry that they name. */
+async function fetchVulndb({ fetch, signal }: BundleSource): Promise<StoredFile[]> {
+  const indexes = await Promise.all(["db", "modules", "vulns"].map((name) => fetch(vulndbKey(`index/${name}.json`))));
+  const listed: unknown = JSON.parse((await wholeFile(indexes[2])).toString());
+  const ids = (Array.isArray(listed) ? listed : []).map((one: { id?: unknown }) => String(one.id)).sort();
+  const files = [...indexes];
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let id = ids[next++]; id !== undefined; id = ids[next++]) {
+      signal.throwIfAborted();
+      files.push(await fetch(vulndbKey(`ID/${id}.json`)));
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, work));
+  return files.sort((one, other) => (one.key < other.key ? -1 : 1));
+}
+
+function wholeFile(file: StoredFile | undefined): Promise<Buffer> {
+  return file === undefined ? Promise.resolve(Buffer.from("[]")) : wholeOf(file.bytes ? [file.bytes] : file.stream());
 }
 
 async function hashesOf(

@@ -81,6 +81,9 @@ export class BundleProver implements BundleVisitor, AsyncDisposable {
     if (placeOf(file.path)?.kind === "sumdb") {
       if (this.#isProved) throw misplaced(file);
       this.#sums.set(file.path, await wholeOf(content));
+    } else if (placeOf(file.path)?.kind === "vulndb") {
+      // Nothing proves it but the signer's word; what is no JSON would break every reader.
+      JSON.parse((await wholeOf(content)).toString());
     } else {
       await this.#proveRecords();
       const wanted = this.#wanted.get(file.path);

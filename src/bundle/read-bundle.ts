@@ -64,7 +64,7 @@ async function* tap(
 }
 
 /** The bytes of a small entry. */
-export async function wholeOf(content: AsyncIterable<Uint8Array>): Promise<Buffer> {
+export async function wholeOf(content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let size = 0;
   for await (const piece of content) {

@@ -40,6 +40,7 @@ export const bundleCreateCommand: CommandSpec = {
     ["--out <file>", "The file to write (default: modgate-bundle.tar)"],
     ["--since <bundle>", "Leave out the modules that this earlier bundle has"],
     ["--toolchain [names...]", "Toolchains too, as go.mod asks, or by name: go1.26.0.linux-amd64"],
+    ["--vulndb", "The vulnerability database too (vulndb.source)"],
     ["--key <file>", "The signing key (default: bundle.key in the data folder)"],
   ],
   takesConfig: "all",
@@ -72,6 +73,7 @@ export const bundleCreateCommand: CommandSpec = {
                   context.signal,
                 )
               ).h1,
+        hasVulndb: options["vulndb"] === true,
         nowMs: context.clock.now(),
         signal: context.signal,
       },

@@ -1,3 +1,4 @@
+import { pathToFileURL } from "node:url";
 import { type BuiltUpstreams, buildUpstreams } from "./build-upstreams.ts";
 import type { Config } from "./config.ts";
 import type { ConfigSources } from "./config-sources.ts";
@@ -97,6 +98,8 @@ function assemble(
     sumdb: values.of(settings.sumdb).spec,
     sumdbs: values.of(settings.sumdbs).map(({ pattern, sumdb }) => ({ pattern, sumdb: sumdb.spec })),
     rules: values.rules(upstreams),
+    vulndb: vulndbUrl(values.optional(settings.vulndbSource)),
+    acceptedVulnerabilities: values.of(settings.vulndbAccepted),
     bundleKeys: values.of(settings.bundleKeys),
     fastLane: values.of(settings.fastLane),
     cache: {
@@ -142,4 +145,9 @@ function assemble(
     },
     drainMs: values.of(settings.drain),
   };
+}
+
+function vulndbUrl(place: string | null): string | null {
+  if (place === null) return null;
+  return /^(?:https?|file):/i.test(place) ? place.replace(/\/+$/, "") : pathToFileURL(place).href;
 }

@@ -144,6 +144,9 @@ test("checkConfig finds what a chain hides, never asks, or leaks", async () => {
   await expectFindings("upstream: http://u:p@a.example,http://u:p@127.0.0.1:1\n", [
     ["MG1107", "modgate.yaml:1:11", /user name and password would go to http:\/\/\*\*\*@a\.example over plain http/],
   ]);
+  await expectFindings("rules: [{pattern: '*', action: allow, blockVulnerable: true}]\n", [
+    ["MG1122", "modgate.yaml:1:56", /blocks vulnerable versions, and no vulnerability database says which/],
+  ]);
   await expectFindings("upstreamDefaults: {headers: {Authorization: x}}\n", [
     ["MG1118", "modgate.yaml:1:19", /every upstream/],
   ]);

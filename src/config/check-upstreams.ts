@@ -15,6 +15,7 @@ export function checkUpstreams(draft: Draft): Finding[] {
     ...checkUnused(draft),
     ...checkCredentials(draft),
     ...checkNotFound(draft),
+    ...checkVulndb(draft),
   ];
 }
 
@@ -120,6 +121,21 @@ function checkCredentials(draft: Draft): Finding[] {
     );
   }
   return findings;
+}
+
+function checkVulndb({ config, values }: Draft): Finding[] {
+  if (config.vulndb !== null) return [];
+  return config.rules.flatMap((rule, index) =>
+    rule.blockVulnerable
+      ? [
+          finding("MG1122", {
+            place: values.placeOf(settings.rules, [index, "blockVulnerable"]),
+            path: pathText(["rules", index, "blockVulnerable"]),
+            message: `the rule ${rule.pattern} blocks vulnerable versions, and no vulnerability database says which`,
+          }),
+        ]
+      : [],
+  );
 }
 
 function credentialsOf({ url, headers, forwardAuthorization }: UpstreamConfig): string | null {

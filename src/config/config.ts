@@ -100,6 +100,9 @@ export interface Config {
   /** Of modules that a pattern fits, the first that does; null: off. */
   readonly sumdbs: readonly { readonly pattern: string; readonly sumdb: SumdbConfig | null }[];
   readonly rules: readonly Rule[];
+  /** http:, https: or file: URL; null: none. */
+  readonly vulndb: string | null;
+  readonly acceptedVulnerabilities: readonly string[];
   /** `NAME+HASH+KEY` of those whose bundles are believed. */
   readonly bundleKeys: readonly string[];
   /** `MODULE@VERSION`: no minimum age holds them. */

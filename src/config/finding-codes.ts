@@ -121,6 +121,11 @@ export const configFindingCodes = {
     meaning: "An address stands twice in listen:.",
     help: "remove one",
   },
+  MG1122: {
+    severity: "error",
+    meaning: "A rule blocks vulnerable versions, and vulndb.source names no vulnerability database.",
+    help: "set vulndb.source to the URL of a mirror or to a folder",
+  },
 } as const satisfies Record<string, FindingKind>;
 
 export type ConfigFindingCode = keyof typeof configFindingCodes;

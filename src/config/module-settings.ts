@@ -114,6 +114,26 @@ export const moduleSettings = {
     doc: "Checksum databases for some modules alone: the first pattern that fits decides, where none fits sumdb does; private modules are never looked up",
     example: [{ pattern: "legacy.example/*", sumdb: "off" }],
   },
+  vulndbSource: {
+    key: "vulndb.source",
+    form: "text",
+    schema: textValue("an http(s) URL, or the path of a folder", /^(?:https?:\/\/\S+|file:\/\/\S+|(?!\w+:\/\/)\S.*)$/i),
+    default: null,
+    defaultText: "none",
+    doc: "Where the Go vulnerability database is had from that /vulndb/ serves: the URL of a mirror, or a folder",
+    example: "/srv/vulndb",
+  },
+  vulndbAccepted: {
+    key: "vulndb.accepted",
+    form: "list",
+    schema: listValue(
+      textValue("an entry such as GO-2024-2687 or CVE-2023-45288", /^[A-Z]+-[A-Za-z0-9-]+$/),
+      "a list of entries, such as [GO-2024-2687]",
+    ),
+    default: [],
+    doc: "Entries of the vulnerability database that blockVulnerable passes over, by their ID or an alias",
+    example: ["GO-2024-2687"],
+  },
   bundleKeys: {
     key: "bundleKeys",
     form: "list",

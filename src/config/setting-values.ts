@@ -55,6 +55,7 @@ export class SettingValues {
       reason: rule.reason ?? null,
       upstreams: rule.upstreams?.map((word) => upstreamNamed(upstreams, word)?.name ?? word) ?? null,
       minimumAgeMs: rule.minimumAge ?? null,
+      blockVulnerable: rule.blockVulnerable ?? false,
       source: this.placeOf(settings.rules, [index]).replace(/:\d+$/, ""),
     }));
   }

@@ -161,6 +161,10 @@ export const ruleSchema = z.strictObject(
     upstreams: listValue(textValue("the name of an upstream"), "a list of names of upstreams")
       .meta({ description: "The only upstreams that may serve them" })
       .optional(),
+    blockVulnerable: z
+      .boolean({ error: wrong("true or false") })
+      .meta({ description: "Refuse versions with a known vulnerability that a later version fixes" })
+      .optional(),
     minimumAge: durationValue({ maxMs: longestDurationMs })
       .meta({ description: "How long a version must have been known before it is served", examples: ["7d"] })
       .optional(),

@@ -15,6 +15,8 @@ export function contentTypeOf(request: GoRequest): string {
       return json;
     case "zip":
       return "application/zip";
+    case "vulndb":
+      return json;
     case "sumdb":
       return request.op === "tile" ? "application/octet-stream" : text;
     case "index":

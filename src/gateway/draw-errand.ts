@@ -75,8 +75,8 @@ function chooseUpstream(
     const known = [...new Set(parts.upstreamNames.values())].join(", ");
     throw new Problem("UNKNOWN_UPSTREAM", `X-Go-Proxy-Upstream names "${asked}"; this gateway has: ${known}`);
   }
-  // The checksum database says the same whoever is asked, and has its own chain.
-  if (request.kind === "sumdb") return null;
+  // These say the same whoever is asked, and have their own chains.
+  if (request.kind === "sumdb" || request.kind === "vulndb") return null;
   if (decision.upstreams !== null && !decision.upstreams.includes(name)) {
     const allowed = decision.upstreams.length === 0 ? "none" : decision.upstreams.join(", ");
     throw new Problem(

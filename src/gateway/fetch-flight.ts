@@ -231,10 +231,12 @@ async function isEverybodysAnswer(parts: FetchParts, errand: Errand): Promise<bo
 /** True where an upstream has had the module before: then it is one, and no mere part of a package path. */
 async function isKnownHere(store: Store, request: FileRequest): Promise<boolean> {
   if (isVersionFile(request)) return store.wasSeen(request.module, request.version);
-  return request.kind !== "sumdb" && (await store.versionsOf(request.escapedModule)).length > 0;
+  if (request.kind === "sumdb" || request.kind === "vulndb") return true;
+  return (await store.versionsOf(request.escapedModule)).length > 0;
 }
 
 function upstreamPath(request: FileRequest): string {
+  if (request.kind === "vulndb") return request.path;
   if (request.kind !== "sumdb") return request.key;
   return request.rest === "" ? request.op : `${request.op}/${request.rest}`;
 }
@@ -245,6 +247,7 @@ function versionOf(request: FileRequest): string | null {
       return request.query;
     case "list":
     case "latest":
+    case "vulndb":
       return null;
     default:
       return request.version;

@@ -35,7 +35,8 @@ export async function askInProcess(server: Server, path: string, signal: AbortSi
   return { exchange, artifact, problem };
 }
 
-function inProcessAsk(path: string, signal: AbortSignal): Ask {
+/** GET `path` as a request of this process itself. */
+export function inProcessAsk(path: string, signal: AbortSignal): Ask {
   const mark = path.indexOf("?");
   return {
     method: "GET",

@@ -19,12 +19,15 @@ import type { Prover } from "./prover.ts";
 import { PrefixProbe } from "./prefix-probe.ts";
 import type { SumdbChoice } from "./sumdb-choice.ts";
 import { startSumdbFlight } from "./sumdb-flight.ts";
+import { noVulndb } from "./vulndb-way.ts";
 import { answerSupported } from "./sumdb-way.ts";
 
 interface ObtainParts {
   readonly config: Config;
   readonly store: Store;
   readonly chain: Chain;
+  /** Of the vulnerability database; null where there is none. */
+  readonly vulndbChain: Chain | null;
   readonly sumdbs: SumdbChoice;
   readonly clock: Clock;
   readonly prover: Prover;
@@ -63,6 +66,11 @@ export class Obtainer {
     const { store, clock, config } = parts;
     this.#disproofs = new Disproofs({ store, clock, negativeTtlMs: config.cache.negativeTtlMs });
     this.#prefixes = new PrefixProbe(clock);
+  }
+
+  /** The cache alone answers. */
+  get isOffline(): boolean {
+    return this.#parts.config.network === "offline";
   }
 
   get flightsUnderWay(): number {
@@ -238,12 +246,14 @@ export class Obtainer {
 
   #launch(errand: Errand, known: AnswerMeta | null): { readonly flight: FetchFlight; readonly shared: boolean } {
     const { request } = errand;
+    const chain = request.kind === "vulndb" ? this.#parts.vulndbChain : this.#parts.chain;
+    if (chain === null) throw noVulndb();
     const key = flightKey(errand);
     const launched = this.#flights.join(key, () =>
       request.kind === "sumdb"
         ? startSumdbFlight(this.#parts, request)
         : startFetch(
-            { ...this.#parts, prefixes: this.#prefixes, isShared: this.#parts.config.processes > 1 },
+            { ...this.#parts, chain, prefixes: this.#prefixes, isShared: this.#parts.config.processes > 1 },
             errand,
             known,
           ),

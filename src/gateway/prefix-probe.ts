@@ -114,6 +114,7 @@ function probePath(request: FileRequest, module: string): string | null {
     case "mod":
     case "zip":
     case "sumdb":
+    case "vulndb":
       return null;
   }
 }

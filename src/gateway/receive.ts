@@ -48,9 +48,20 @@ async function check(request: FetchedRequest, staged: StagedFile): Promise<void>
       return demand(looksLikeModFile(await whole(staged)), "it is no go.mod file: it has no module line");
     case "list":
       return demand(looksLikeVersionList(await whole(staged)), "it is no list of versions");
+    case "vulndb":
+      return demand(isJson(await whole(staged)), "it is no JSON");
     case "zip":
       // Its proof reads it whole, in another thread, and judges its form with it.
       return;
+  }
+}
+
+function isJson(bytes: Uint8Array): boolean {
+  try {
+    JSON.parse(new TextDecoder().decode(bytes));
+    return true;
+  } catch {
+    return false;
   }
 }
 

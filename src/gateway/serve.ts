@@ -17,6 +17,7 @@ import { KnownRequests } from "./known-requests.ts";
 import type { Errand } from "./errand.ts";
 import type { Obtainer } from "./obtain.ts";
 import { type ExchangeMaker, isClientGone } from "./exchange-maker.ts";
+import { compressedArtifact } from "./vulndb-way.ts";
 import { Withholding } from "./withholding.ts";
 
 export interface GatewayParts {
@@ -117,7 +118,9 @@ export class Gateway {
       const { module, version } = request;
       await validator.validate({ module, version, endpoint: request.kind, client: ask.client }, ask.signal);
     }
-    return view === null ? obtainer.obtain(exchange, errand) : this.#withholding.obtain(exchange, errand, view);
+    if (view !== null) return this.#withholding.obtain(exchange, errand, view);
+    const artifact = await obtainer.obtain(exchange, errand);
+    return request.kind === "vulndb" && request.isGzip ? compressedArtifact(artifact) : artifact;
   }
 
   /** True where no step and no header has a say in what the cache answers. */

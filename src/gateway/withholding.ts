@@ -19,7 +19,7 @@ interface WithholdingParts {
   readonly obtain: (exchange: Exchange, errand: Errand) => Promise<Artifact>;
 }
 
-type ModuleRequest = Exclude<FileRequest, { readonly kind: "sumdb" }>;
+type ModuleRequest = Exclude<FileRequest, { readonly kind: "sumdb" | "vulndb" }>;
 
 /**
  * Keeps versions back alike on every endpoint: the files of a held version are refused with the hold's reason, and
@@ -35,7 +35,7 @@ export class Withholding {
 
   /** False where no hold has a say in this request; costs no more than a look into memory. */
   concerns(request: FileRequest, isPrivate: boolean, view: View): boolean {
-    if (request.kind === "sumdb") return false;
+    if (!isOfModule(request)) return false;
     const { holds } = this.#parts;
     if (holds.length === 0) return false;
     const module = { module: request.module, isPrivate, view };
@@ -45,7 +45,7 @@ export class Withholding {
   /** The artifact as obtain() has it, without what is held. The hold's Problem where that is all there is. */
   async obtain(exchange: Exchange, errand: Errand, view: View): Promise<Artifact> {
     const { request } = errand;
-    if (request.kind === "sumdb") return this.#parts.obtain(exchange, errand);
+    if (!isOfModule(request)) return this.#parts.obtain(exchange, errand);
     const module = { module: request.module, isPrivate: errand.decision.private, view };
     if (isVersionFile(request)) {
       await this.#refuseHeld({ exchange, errand, module, request }, request.version);
@@ -59,7 +59,7 @@ export class Withholding {
   async #refuseHeld({ exchange, errand, module, request }: Look, version: string): Promise<void> {
     const { signal } = errand;
     const held = (await this.#among(module, [version], { exist: false, signal })).get(version);
-    if (held === undefined || held.isUnlisted) return;
+    if (held === undefined || held.isUnlisted || (held.keepsGoMod && request.kind === "mod")) return;
     const info = await this.#parts
       .obtain(exchange, { ...errand, request: infoRequest(request, version) })
       .catch((error: unknown) => {
@@ -179,13 +179,23 @@ interface Look {
 }
 
 function stricter(one: Held, other: Held): Held {
-  const { problem } = one.isUnlisted ? other : one;
-  return { problem, retracts: one.retracts && other.retracts, isUnlisted: one.isUnlisted && other.isUnlisted };
+  // The one that lets less through gives the reason.
+  const { problem } = one.isUnlisted || (one.keepsGoMod && !other.isUnlisted) ? other : one;
+  return {
+    problem,
+    retracts: one.retracts && other.retracts,
+    isUnlisted: one.isUnlisted && other.isUnlisted,
+    keepsGoMod: (one.keepsGoMod ?? one.isUnlisted) && (other.keepsGoMod ?? other.isUnlisted),
+  };
 }
 
 /** True where the query `v1` or `v1.2` means the version too. */
 function isBelow(version: string, prefix: string): boolean {
   return version.startsWith(`${prefix}.`);
+}
+
+function isOfModule(request: FileRequest): request is ModuleRequest {
+  return request.kind !== "sumdb" && request.kind !== "vulndb";
 }
 
 function infoRequest({ module, escapedModule }: ModuleRequest, version: string): FileRequest {

@@ -1,6 +1,7 @@
 import { Problem } from "../kernel/problem.ts";
 import { infoKey, latestKey, listKey, modKey, zipKey } from "./keys.ts";
 import { parseIndexQuery } from "./parse-index.ts";
+import { parseVulndbPath } from "./parse-vulndb.ts";
 import { parseSumdbPath } from "./parse-sumdb.ts";
 import { checkImportPath, unescapeModulePath, unescapeVersion } from "./path.ts";
 import { quote } from "./quote.ts";
@@ -71,6 +72,7 @@ const prefixNames: ReadonlySet<string> = new Set(["v1", "cached-only", "cooldown
 function parsePath(path: string, query: URLSearchParams): GoRequest {
   if (query.size > 0 && query.get("go-get") === "1") return goGet(path);
   if (path === "index") return parseIndexQuery(query);
+  if (path.startsWith("vulndb/")) return parseVulndbPath(path.slice("vulndb/".length));
   const request = path.startsWith("sumdb/") ? parseSumdbPath(path) : parseModuleRequest(path);
   refuseLongNames(request.key);
   return request;

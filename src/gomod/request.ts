@@ -33,6 +33,14 @@ export type GoRequest =
       readonly version: string | null;
       readonly key: string;
     }
+  | {
+      readonly kind: "vulndb";
+      /** The file of the vulnerability database, such as `index/db.json`, without `.gz`. */
+      readonly path: string;
+      readonly isGzip: boolean;
+      readonly module: null;
+      readonly key: string;
+    }
   | { readonly kind: "index"; readonly sinceMs: number; readonly limit: number }
   | {
       readonly kind: "go-get";

@@ -84,6 +84,13 @@ export const problemCodes = {
     meaning: "An operator of this gateway has recalled the version; the reason is theirs.",
     hint: "choose another version; `modgate cache recalls` lists what is recalled, `modgate cache unrecall` takes it back",
   },
+  VERSION_VULNERABLE: {
+    verdict: "denied",
+    status: 403,
+    meaning:
+      "The vulnerability database has an entry for the version, a later version fixes it, and a rule blocks those.",
+    hint: "take the fixed version; an operator lets an entry pass with `vulndb: {accepted: [GO-…]}`",
+  },
   VERSION_TOO_YOUNG: {
     verdict: "denied",
     status: 403,

@@ -11,6 +11,7 @@ const rule = (pattern: string, action: Rule["action"], more: Partial<Rule> = {})
   reason: null,
   upstreams: null,
   minimumAgeMs: null,
+  blockVulnerable: false,
   source: "modgate.yaml:1",
   ...more,
 });

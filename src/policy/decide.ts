@@ -69,8 +69,8 @@ export function compileRules(input: PolicyInput): CompiledRules {
  * rules and module, always.
  */
 export function decide(rules: CompiledRules, request: PolicySubject): Decision {
-  if (request.kind !== "sumdb") return rules.decideModule(request.module);
   if (request.module === null) return openToAll;
+  if (request.kind !== "sumdb") return rules.decideModule(request.module);
   const decision = rules.decideModule(request.module);
   if (decision.action === "deny") return decision;
   if (!decision.private) return { ...decision, upstreams: null };
@@ -82,7 +82,8 @@ export function decide(rules: CompiledRules, request: PolicySubject): Decision {
   };
 }
 
-const openToAll: Decision = {
+/** The decision on what names no module. */
+export const openToAll: Decision = {
   action: "allow",
   problemCode: "DENIED_BY_RULE",
   rule: null,

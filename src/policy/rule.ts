@@ -9,6 +9,8 @@ export interface Rule {
   readonly upstreams: readonly string[] | null;
   /** How long a version must have been known, in milliseconds; null: served at once. */
   readonly minimumAgeMs: number | null;
+  /** Versions with a known vulnerability that a later one fixes are refused. */
+  readonly blockVulnerable: boolean;
   /** Where it stands, `file:line`, for explanations. */
   readonly source: string;
 }

@@ -16,6 +16,8 @@ export interface Held {
   readonly retracts: boolean;
   /** True where only lists and queries leave it out, while its files are served to who names it. */
   readonly isUnlisted: boolean;
+  /** True where its go.mod is served all the same. */
+  readonly keepsGoMod?: boolean;
 }
 
 /** Something that keeps versions from being served, such as a recall or a minimum age. */

@@ -20,10 +20,10 @@ export interface UpstreamAsk {
    * without a leading slash; no query.
    */
   readonly path: string;
-  /** The module path that the request is about; null for the checksum database. */
+  /** The module path that the request is about; null for the checksum database and the vulnerability database. */
   readonly module: string | null;
   /** Kind of file, which decides what a whole answer looks like. */
-  readonly endpoint: "list" | "latest" | "info" | "mod" | "zip" | "sumdb";
+  readonly endpoint: "list" | "latest" | "info" | "mod" | "zip" | "sumdb" | "vulndb";
   /** Version or query, null where the endpoint has none. */
   readonly version: string | null;
   /** Validators of the answer already here: upstream may then say unchanged. */

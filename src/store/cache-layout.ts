@@ -8,7 +8,7 @@ import { isSafeKey } from "./data-folder.ts";
 export type CachePlace =
   | { readonly kind: "info" | "mod" | "zip"; readonly module: string; readonly version: string }
   | { readonly kind: "list" | "latest" | "query"; readonly module: string; readonly version: null }
-  | { readonly kind: "sumdb"; readonly module: null; readonly version: null };
+  | { readonly kind: "sumdb" | "vulndb"; readonly module: null; readonly version: null };
 
 /**
  * What a key stands for in the layout of GOMODCACHE/cache/download, by the rules for module paths and
@@ -17,6 +17,7 @@ export type CachePlace =
 export function placeOf(key: FileKey): CachePlace | null {
   if (!isSafeKey(key)) return null;
   if (key.startsWith("sumdb/")) return isSumdbKey(key) ? { kind: "sumdb", module: null, version: null } : null;
+  if (key.startsWith("vulndb/")) return isVulndbKey(key) ? { kind: "vulndb", module: null, version: null } : null;
   try {
     return modulePlace(key);
   } catch (error) {
@@ -45,6 +46,11 @@ function modulePlace(key: FileKey): CachePlace | null {
   const version = unescapeVersion(file.slice(0, dot));
   if (isCanonicalVersion(version)) return { kind: extension, module, version };
   return extension === "info" ? { kind: "query", module, version: null } : null;
+}
+
+// https://go.dev/doc/security/vuln/database#api
+function isVulndbKey(key: FileKey): boolean {
+  return /^vulndb\/(?:index\/(?:db|modules|vulns)|ID\/GO-\d{4}-\d{1,9})\.json$/.test(key);
 }
 
 // sumdb/NAME/supported|latest|lookup/MODULE@VERSION|tile/H/L/NNN[.p/W], where NAME may hold slashes.

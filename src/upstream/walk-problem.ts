@@ -58,6 +58,8 @@ export function subjectOf(ask: Pick<UpstreamAsk, "endpoint" | "module" | "versio
       return `${module}@latest`;
     case "sumdb":
       return `${ask.path} of the checksum database`;
+    case "vulndb":
+      return `${ask.path} of the vulnerability database`;
     default:
       return `${module}@${ask.version ?? ""} (.${ask.endpoint})`;
   }

@@ -8,6 +8,8 @@ import { ModgateProcess } from "../testkit/modgate-process.ts";
 import { moduleTree } from "../testkit/module-tree.ts";
 import { cli, type Cli } from "../testkit/run-cli.ts";
 import { testSumdb } from "../testkit/sumdb-server.ts";
+import { vulndbFiles, writeVulndb } from "../testkit/vulndb.ts";
+import { httpGet } from "../testkit/http-get.ts";
 import { UpstreamServer } from "../testkit/upstream-server.ts";
 
 interface Created {
@@ -36,10 +38,13 @@ test("a gateway that is fed by bundles alone lets go download, list and check ev
   const sums = `${sumdb.key} ${database.url}`;
   const config = at("modgate.yaml");
   const corp = { corp: { url: upstream.url, private: true } };
-  await writeFile(config, JSON.stringify({ upstream: "corp", upstreams: corp, private: ["corp.example"] }));
+  const settings = { upstream: "corp", upstreams: corp, private: ["corp.example"], vulndb: { source: at("vulndb") } };
+  await writeFile(config, JSON.stringify(settings));
+  const entries = vulndbFiles([{ id: "GO-2026-0001", module: "gen.example/m1", ranges: [["0", "1.1.0"]] }]);
+  await writeVulndb(at("vulndb"), entries);
   const setup = ["--config", config, "--data", at("data"), "--sumdb", sums];
   await writeFile(at("go.sum"), graph.main.goSum + secret.goSum());
-  const first = await json<Created>(outside, ["bundle", "create", "go.sum", "--out", "one.tar", ...setup]);
+  const first = await json<Created>(outside, ["bundle", "create", "go.sum", "--vulndb", "--out", "one.tar", ...setup]);
   assert.equal(first.modules, 25);
 
   // Time goes by: the tree of the database grows.
@@ -69,7 +74,11 @@ test("a gateway that is fed by bundles alone lets go download, list and check ev
     await json(inside, ["bundle", "verify", at(file), ...trusted]);
     await json(inside, ["bundle", "import", at(file), "--data", data, ...trusted]);
   }
-  await using modgate = await ModgateProcess.start({ data, sumdb: sumdb.key, args: ["--network", "offline"] });
+  await using modgate = await ModgateProcess.start({
+    data,
+    sumdb: sumdb.key,
+    args: ["--network", "offline", "--vulndb-source", inside.folder],
+  });
   await using go = await goCommand({ GOPROXY: modgate.url, GOSUMDB: sumdb.key });
   const cwd = await go.project({ goMod: graph.main.goMod, files: graph.main.files });
   const tidy = await go.run(["mod", "tidy"], { cwd });
@@ -82,6 +91,8 @@ test("a gateway that is fed by bundles alone lets go download, list and check ev
   assert.equal(latest.stdout.trim(), "later.example/n v1.0.0", latest.stderr);
   const both = await go.run(["mod", "download", "later.example/n@v1.0.0"]);
   assert.equal(both.exitCode, 0, both.stderr);
+  const entry = await httpGet(modgate.url, "/vulndb/ID/GO-2026-0001.json");
+  assert.equal(entry.body.toString(), entries.get("ID/GO-2026-0001.json"));
   const hidden = await go.run(["mod", "download", "corp.example/p@v1.0.0"], { env: { GONOSUMDB: "corp.example" } });
   assert.equal(hidden.exitCode, 0, hidden.stderr);
 });

@@ -94,6 +94,7 @@ export async function gatewayBench(settings: object, options: BenchOptions = {})
     config,
     store,
     chain,
+    vulndbChain: null,
     sumdbs: sumdbChoice(config),
     databaseNamed: () => null,
     prover,

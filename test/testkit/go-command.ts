@@ -31,6 +31,8 @@ export interface GoCommand extends AsyncDisposable {
   readonly modCache: string;
   /** Runs `go` with these arguments; outside a module unless `cwd` says otherwise. */
   run(args: readonly string[], options?: GoRunOptions): Promise<GoResult>;
+  /** Runs another program, such as one that `go install` made, in the same environment. */
+  exec(program: string, args: readonly string[], options?: GoRunOptions): Promise<GoResult>;
   /** Writes a main module into a new folder and gives its path. */
   project(project: GoProject): Promise<string>;
   /** Starts over with an empty module cache (GOPATH too: it remembers the checksum database's tree head). */
@@ -49,30 +51,32 @@ export async function goCommand(env: Readonly<Record<string, string>> = {}): Pro
   await mkdir(outside);
   await mkdir(home);
   let goPath = await mkdtemp(join(folder.path, "gopath-"));
+  const exec: GoCommand["exec"] = (program, args, options = {}) =>
+    runProgram(program, args, {
+      cwd: options.cwd ?? outside,
+      deadlineMs: options.deadlineMs ?? 120_000,
+      env: {
+        PATH: process.env["PATH"],
+        TMPDIR: folder.path,
+        HOME: home,
+        GOPATH: goPath,
+        GOMODCACHE: join(goPath, "pkg/mod"),
+        GOCACHE: sharedBuildCache,
+        GOENV: "off",
+        GOFLAGS: "-modcacherw",
+        GOTOOLCHAIN: "local",
+        GOSUMDB: "off",
+        GOTELEMETRY: "off",
+        ...env,
+        ...options.env,
+      },
+    });
   return {
+    exec,
     get modCache() {
       return join(goPath, "pkg/mod");
     },
-    run: (args, options = {}) =>
-      runGo(args, {
-        cwd: options.cwd ?? outside,
-        deadlineMs: options.deadlineMs ?? 120_000,
-        env: {
-          PATH: process.env["PATH"],
-          TMPDIR: folder.path,
-          HOME: home,
-          GOPATH: goPath,
-          GOMODCACHE: join(goPath, "pkg/mod"),
-          GOCACHE: sharedBuildCache,
-          GOENV: "off",
-          GOFLAGS: "-modcacherw",
-          GOTOOLCHAIN: "local",
-          GOSUMDB: "off",
-          GOTELEMETRY: "off",
-          ...env,
-          ...options.env,
-        },
-      }),
+    run: (args, options) => exec("go", args, options),
     async project({ goMod, goSum, files = {} }) {
       const path = await mkdtemp(join(folder.path, "project-"));
       const all = { "go.mod": goMod, ...(goSum ? { "go.sum": goSum } : {}), ...files };
@@ -89,13 +93,14 @@ export async function goCommand(env: Readonly<Record<string, string>> = {}): Pro
   };
 }
 
-function runGo(
+function runProgram(
+  program: string,
   args: readonly string[],
   options: { cwd: string; env: Record<string, string | undefined>; deadlineMs: number },
 ): Promise<GoResult> {
   const startedAt = performance.now();
   // A process group of its own, so that the deadline also ends the compilers that go starts.
-  const child = spawn("go", args, {
+  const child = spawn(program, args, {
     cwd: options.cwd,
     env: options.env,
     detached: true,
@@ -111,7 +116,7 @@ function runGo(
   return new Promise((resolve, reject) => {
     child.on("error", (cause) => {
       clearTimeout(timer);
-      reject(new Error("Cannot run go: is it installed and in PATH?", { cause }));
+      reject(new Error(`Cannot run ${program}: is it installed and in PATH?`, { cause }));
     });
     child.on("close", (exitCode) => {
       clearTimeout(timer);

@@ -94,6 +94,7 @@ export function askFor(
     info: `@v/${version}.info`,
     mod: `@v/${version}.mod`,
     zip: `@v/${version}.zip`,
+    vulndb: "index/db.json",
   };
   return {
     path: endpoint === "sumdb" ? "sumdb/sum.example.test/latest" : `${module}/${files[endpoint]}`,
