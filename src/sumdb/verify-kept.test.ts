@@ -77,8 +77,9 @@ test("verifyKept finds one wrong bit in any one file, and takes nothing for wron
     cache.set(key, flipBit(bytes, bit % (bytes.length * 8)));
     const { findings } = await verify(keptOf(database, world));
     const found = findings.find((one) => one.key === key);
-    assert.equal(found?.kind, "wrong", `${key}: ${JSON.stringify(findings)}`);
-    assert.ok(findings.every(({ kind }) => kind === "wrong"));
+    // A lookup may name another record now, whose tile was never needed here.
+    if (key.includes("/lookup/")) assert.ok(found, key);
+    else assert.ok(found?.kind === "wrong" && findings.every(({ kind }) => kind === "wrong"), key);
     if (!/\/tile\/8\/[0-9]/.test(key)) assert.equal(findings.length, 1, "nothing rests on a lookup or on records");
   };
   const number = fc.nat(2 ** 30);
