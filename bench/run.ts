@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { parseArgs } from "node:util";
+import { measureAudit } from "./audit.ts";
 import { type BenchContext, folderMaker, hasProgram, serverCore } from "./bench-context.ts";
 import { measureGo } from "./go-download.ts";
 import { measureHot, measureHotProcesses } from "./hot.ts";
@@ -11,7 +12,7 @@ import { startModgate, startStatic } from "./servers.ts";
 import { makeSite } from "./site.ts";
 import { measureZip } from "./zip.ts";
 
-const usage = `npm run bench -- [--only hot,processes,zip,go,rss] [--seconds N] [--rounds N]
+const usage = `npm run bench -- [--only hot,processes,zip,go,audit,rss] [--seconds N] [--rounds N]
 Measures modgate (dist/) side by side with nginx, bare node:http and go straight at the upstream, all on loopback.`;
 
 interface Measurement {
@@ -35,6 +36,7 @@ const measurements: Readonly<Record<string, Measurement>> = {
     ],
     measure: measureGo,
   },
+  audit: { needs: [["go", "version"]], measure: measureAudit },
   // Last: it looks at what the others have left behind.
   rss: { needs: [], measure: measureMemory },
 };

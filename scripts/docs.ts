@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configFindingCodes } from "../src/config/finding-codes.ts";
+import { cacheFindingCodes } from "../src/diagnose/cache-finding-codes.ts";
 import { configJsonSchema, type JsonSchema, schemaAt } from "../src/config/file-schema.ts";
 import { flagName, type Setting, variableName } from "../src/config/setting.ts";
 import { settingList } from "../src/config/settings.ts";
@@ -116,6 +117,10 @@ function errorsPage(): string {
   for (const [name, { severity, meaning, help }] of Object.entries(configFindingCodes)) {
     lines.push(row([`\`${name}\``, severity, meaning, help]));
   }
+  lines.push("", auditIntro, "| code | severity | meaning | what to do |", "|---|---|---|---|");
+  for (const [name, { severity, meaning, help }] of Object.entries(cacheFindingCodes)) {
+    lines.push(row([`\`${name}\``, severity, meaning, help]));
+  }
   return `${lines.join("\n")}\n`;
 }
 
@@ -172,6 +177,11 @@ Every request ends in one verdict. A refusal on a protocol route is text/plain t
 const findingsIntro = `## Findings about the configuration
 
 \`modgate config check\` prints them; an error keeps the configuration from being served, a warning does not. \`modgate explain CODE\` prints a line of this table.
+`;
+
+const auditIntro = `## Findings about a module cache
+
+\`modgate audit-cache\` prints them, the worst first; errors and warnings make its exit code 1.
 `;
 
 run();

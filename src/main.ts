@@ -1,16 +1,13 @@
 import cluster from "node:cluster";
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { createInterface } from "node:readline/promises";
-import { openStore, openWorkshop, startGateway } from "./app.ts";
+import type * as App from "./app.ts";
 import type { World } from "./build-generation.ts";
 import type { CliContext, Flags, Output } from "./cli/cli-context.ts";
 import { runCli } from "./cli/program.ts";
 import { checkSources, loadConfig } from "./config/load-config.ts";
 import { systemSources } from "./config/system-sources.ts";
-import { claim } from "./http/listen.ts";
 import { Colleagues } from "./processes/colleagues.ts";
-import { supervise } from "./processes/supervise.ts";
 import { systemClock } from "./kernel/clock.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
@@ -44,6 +41,9 @@ const world: World = {
   colleagues: new Colleagues(process, systemClock),
 };
 
+// Most commands need nothing of the gateway, and its packages take longer to load than those commands to run.
+const app = (): Promise<typeof App> => import("./app.ts");
+
 const context: CliContext = {
   stdout: outputOf(process.stdout),
   stderr: outputOf(process.stderr),
@@ -54,22 +54,27 @@ const context: CliContext = {
   version,
   loadConfig: (flags: Flags) => loadConfig(systemSources(flags)),
   checkConfig: (flags: Flags) => checkSources(systemSources(flags)),
-  openStore: (loaded) => openStore(loaded, world),
-  openWorkshop: (loaded) => openWorkshop(loaded, world),
-  startGateway: (loaded, { flags, logPaint }) =>
-    startGateway(loaded, world, { load: () => loadConfig(systemSources(flags)), logPaint }),
   confirm: process.stdin.isTTY && process.stderr.isTTY ? confirm : null,
+  openStore: async (loaded) => (await app()).openStore(loaded, world),
+  openWorkshop: async (loaded) => (await app()).openWorkshop(loaded, world),
+  startGateway: async (loaded, { flags, logPaint }) =>
+    (await app()).startGateway(loaded, world, { load: () => loadConfig(systemSources(flags)), logPaint }),
   isFirst: world.isFirst,
   supervise: cluster.isPrimary
-    ? async (count, listen) =>
-        supervise({
+    ? async (count, listen) => {
+        const [{ supervise }, { claim }] = await Promise.all([
+          import("./processes/supervise.ts"),
+          import("./http/listen.ts"),
+        ]);
+        return supervise({
           count,
           claimed: await claim(listen),
           selfId: world.selfId,
           clock: systemClock,
           signal: stop.signal,
           say: (text) => void process.stderr.write(text),
-        })
+        });
+      }
     : null,
   onSignal: (name, run) => void process.on(name, run),
 };
@@ -82,6 +87,7 @@ clearInterval(awake);
 if (process.connected) process.disconnect?.();
 
 async function confirm(question: string): Promise<boolean> {
+  const { createInterface } = await import("node:readline/promises");
   // The answers that a command prints may go into a pipe all the same.
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { cacheFindingCodes } from "../diagnose/cache-finding-codes.ts";
 import { configFindingCodes } from "../config/finding-codes.ts";
 import { problemCodes } from "../kernel/problem-codes.ts";
 import { Problem } from "../kernel/problem.ts";
@@ -86,7 +87,7 @@ export const explainCommand: CommandSpec = {
 
 function meaningOf(code: string): CommandResult | null {
   const problem = Object.entries(problemCodes).find(([name]) => name === code)?.[1];
-  const found = Object.entries(configFindingCodes).find(([name]) => name === code)?.[1];
+  const found = Object.entries({ ...configFindingCodes, ...cacheFindingCodes }).find(([name]) => name === code)?.[1];
   if (problem) {
     const { verdict, status, meaning, hint } = problem;
     return {

@@ -1,6 +1,7 @@
 import tab from "@bomb.sh/tab/commander";
 import { Command, CommanderError } from "commander";
 import { Problem } from "../kernel/problem.ts";
+import { auditCacheCommand } from "./audit-cache.ts";
 import { bundleCreateCommand } from "./bundle.ts";
 import { bundleImportCommand, bundleVerifyCommand } from "./bundle-import.ts";
 import { cacheExportCommand } from "./cache-export.ts";
@@ -40,6 +41,7 @@ export const commandTable: readonly CommandEntry[] = [
   serveCommand,
   smokeCommand,
   explainCommand,
+  auditCacheCommand,
   {
     group: "cache",
     summary: "Look into the cache, fill it, keep it and make room",

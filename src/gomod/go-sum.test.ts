@@ -10,10 +10,10 @@ const hash = "h1:ICeL3t2L30ljSPHHxDnR4fqVcBt/zR2zJAb9juavmQg=";
 test("parseGoSum reads zip and go.mod lines in order", () => {
   const text = `example.com/a v1.0.0 ${hash}\r\nexample.com/a v1.0.0/go.mod ${hash}\n\n  example.com/Upper/v2\tv2.0.0-RC1 h2:x  \ngolang.org/toolchain v0.0.1-go1.26.0.linux-amd64 ${hash}`;
   assert.deepEqual(parseGoSum(text, "go.sum"), [
-    { module: "example.com/a", version: "v1.0.0", kind: "zip", hash },
-    { module: "example.com/a", version: "v1.0.0", kind: "mod", hash },
-    { module: "example.com/Upper/v2", version: "v2.0.0-RC1", kind: "zip", hash: "h2:x" },
-    { module: "golang.org/toolchain", version: "v0.0.1-go1.26.0.linux-amd64", kind: "zip", hash },
+    { module: "example.com/a", version: "v1.0.0", kind: "zip", hash, line: 1 },
+    { module: "example.com/a", version: "v1.0.0", kind: "mod", hash, line: 2 },
+    { module: "example.com/Upper/v2", version: "v2.0.0-RC1", kind: "zip", hash: "h2:x", line: 4 },
+    { module: "golang.org/toolchain", version: "v0.0.1-go1.26.0.linux-amd64", kind: "zip", hash, line: 5 },
   ]);
   assert.deepEqual(parseGoSum("", "go.sum"), []);
 });

@@ -11,6 +11,8 @@ export interface GoSumLine {
   readonly kind: "zip" | "mod";
   /** With its algorithm, such as `h1:…=`. */
   readonly hash: string;
+  /** Its number in the file, from 1. */
+  readonly line: number;
 }
 
 // What an old bug of go wrote for modules without go.mod; go drops such lines too.
@@ -25,7 +27,7 @@ export function parseGoSum(text: string, fileName: string): GoSumLine[] {
   for (const [index, line] of text.split("\n").entries()) {
     const words = fields(line);
     if (words.length === 0 || words[2] === emptyModHash) continue;
-    lines.push(parseLine(words, `${fileName}:${index + 1}`));
+    lines.push({ ...parseLine(words, `${fileName}:${index + 1}`), line: index + 1 });
   }
   return lines;
 }
@@ -37,7 +39,7 @@ export function isModuleHash(hash: string): boolean {
   return bytes.length === 32 && bytes.toString("base64") === base64;
 }
 
-function parseLine(words: readonly string[], place: string): GoSumLine {
+function parseLine(words: readonly string[], place: string): Omit<GoSumLine, "line"> {
   const [module, versionAndFile, hash, ...more] = words;
   if (module === undefined || versionAndFile === undefined || hash === undefined || more.length > 0) {
     throw invalid(place, `${words.length} words where a go.sum line has a module path, a version and a hash`);

@@ -5,8 +5,9 @@ import { refuseFault, type ZipHash } from "./hash-zip.ts";
 import { HashThread, slotsPerThread } from "./hash-thread.ts";
 
 export interface HashPoolOptions {
-  /** Started one by one, as work comes. */
+  /** Started one by one, as work comes, unless `isEager`: then all at once, so that they are ready by then. */
   readonly threads: number;
+  readonly isEager?: boolean;
   /** Jobs that may wait for a thread; OVERLOADED beyond. */
   readonly maxWaiting: number;
 }
@@ -33,6 +34,7 @@ export class HashPool implements Hasher {
 
   constructor(options: HashPoolOptions) {
     this.#options = options;
+    if (options.isEager) for (let count = 0; count < options.threads; count++) this.#startThread();
   }
 
   async zip(zip: ZipToHash, signal: AbortSignal): Promise<Hashed> {
@@ -93,6 +95,10 @@ export class HashPool implements Hasher {
     if (least && (least.jobs === 0 || this.#threads.size >= this.#options.threads)) {
       return least.jobs < slotsPerThread ? least : null;
     }
+    return this.#startThread();
+  }
+
+  #startThread(): HashThread {
     const thread = new HashThread({
       onOutcome: (_, outcome) => this.#settle(outcome),
       onDeath: (dead, lost, error) => this.#bury(dead, lost, error),

@@ -205,6 +205,12 @@ export const problemCodes = {
     meaning: "The gateway is draining and takes no new work.",
     hint: "try again; another instance answers",
   },
+  GO_FAILED: {
+    verdict: "invalid",
+    status: 400,
+    meaning: "The go command that modgate needs is missing, or failed.",
+    hint: "install go, or put it in PATH; `go env` shows whether it works",
+  },
   INTERNAL: {
     verdict: "unreachable",
     status: 500,
