@@ -36,6 +36,7 @@ async function run(
     openStore: nothing,
     openWorkshop: nothing,
     startGateway: nothing,
+    confirm: null,
     isFirst: true,
     supervise: null,
     onSignal: () => {},
