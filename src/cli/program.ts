@@ -21,6 +21,7 @@ import { configSchemaCommand } from "./config-schema.ts";
 import { completionCommand } from "./completion.ts";
 import { type CommandSpec, defineCommand } from "./define-command.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { faultCommand } from "./fault.ts";
 import { helpTitle, shapeHelp } from "./help.ts";
 import { explainCommand } from "./explain.ts";
 import { printProblem, type Screen } from "./render.ts";
@@ -42,6 +43,7 @@ export const commandTable: readonly CommandEntry[] = [
   smokeCommand,
   explainCommand,
   auditCacheCommand,
+  faultCommand,
   {
     group: "cache",
     summary: "Look into the cache, fill it, keep it and make room",
