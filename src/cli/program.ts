@@ -4,7 +4,8 @@ import { Problem } from "../kernel/problem.ts";
 import { auditCacheCommand } from "./audit-cache.ts";
 import { bundleCreateCommand } from "./bundle.ts";
 import { bundleImportCommand, bundleVerifyCommand } from "./bundle-import.ts";
-import { cacheExportCommand, cacheImportCommand } from "./cache-export.ts";
+import { cacheExportCommand } from "./cache-export.ts";
+import { cacheImportCommand } from "./cache-import.ts";
 import { cacheListCommand } from "./cache-list.ts";
 import { cachePinCommand, cacheUnpinCommand } from "./cache-pin.ts";
 import { cachePrefetchCommand } from "./cache-prefetch.ts";
@@ -20,6 +21,7 @@ import { configSchemaCommand } from "./config-schema.ts";
 import { completionCommand } from "./completion.ts";
 import { type CommandSpec, defineCommand } from "./define-command.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { faultCommand } from "./fault.ts";
 import { helpTitle, shapeHelp } from "./help.ts";
 import { explainCommand } from "./explain.ts";
 import { labGosumCommand } from "./lab-gosum.ts";
@@ -27,6 +29,9 @@ import { labPoisonCommand } from "./lab-poison.ts";
 import { printProblem, type Screen } from "./render.ts";
 import { serveCommand } from "./serve.ts";
 import { smokeCommand } from "./smoke-command.ts";
+import { sumdbResetCommand } from "./sumdb-reset.ts";
+import { sumdbStatusCommand } from "./sumdb-status.ts";
+import { sumdbVerifyCommand } from "./sumdb-verify.ts";
 import { namedCommand, usageProblem } from "./usage-problem.ts";
 
 /** A command, or a group of them under one word. */
@@ -40,6 +45,7 @@ export const commandTable: readonly CommandEntry[] = [
   smokeCommand,
   explainCommand,
   auditCacheCommand,
+  faultCommand,
   {
     group: "cache",
     summary: "Look into the cache, fill it, keep it and make room",
@@ -58,6 +64,11 @@ export const commandTable: readonly CommandEntry[] = [
       cacheExportCommand,
       cacheImportCommand,
     ],
+  },
+  {
+    group: "sumdb",
+    summary: "See what is trusted of checksum databases, and settle a fork",
+    members: [sumdbStatusCommand, sumdbVerifyCommand, sumdbResetCommand],
   },
   {
     group: "bundle",

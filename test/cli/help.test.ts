@@ -37,6 +37,7 @@ async function run(
     openStore: nothing,
     openWorkshop: nothing,
     startGateway: nothing,
+    confirm: null,
     isFirst: true,
     supervise: null,
     onSignal: () => {},
