@@ -1,7 +1,7 @@
 import { parseTilePath } from "../gomod/tile-path.ts";
 import { type LabModule, sumLines } from "./lab-module.ts";
 import type { LoopbackAnswer } from "./loopback-server.ts";
-import { makeNoteSigner } from "./note-signer.ts";
+import { newSigningKey, noteSigner } from "../sumdb/note-signer.ts";
 import { RecordTree } from "./record-tree.ts";
 
 /** A checksum database of the lab's own, which the real `go` verifies. https://go.dev/ref/mod#checksum-database */
@@ -17,7 +17,7 @@ export interface LabDatabase {
 
 /** Makes an empty database with a key that nobody else has. */
 export function makeLabDatabase(name: string): LabDatabase {
-  const signer = makeNoteSigner(name);
+  const signer = noteSigner(newSigningKey(name));
   const tree = new RecordTree();
   const numbers = new Map<string, number>();
   const head = (): string =>
