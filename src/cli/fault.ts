@@ -70,7 +70,8 @@ function listOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.map(String) : [];
 }
 
-function lineOf({ method, path, faults, status }: ServedRequest): string {
-  const did = faults.length === 0 ? "passed on" : faults.join(" ");
+function lineOf({ method, path, faults, status, gaveUpAfterMs }: ServedRequest): string {
+  const gaveUp = gaveUpAfterMs === null ? "" : `, the client gave up after ${Math.round(gaveUpAfterMs)} ms`;
+  const did = (faults.length === 0 ? "passed on" : faults.join(" ")) + gaveUp;
   return `${method} ${path.slice(0, 2000)} target=${status ?? "unreachable"} ${did}\n`;
 }

@@ -27,6 +27,7 @@ import { explainCommand } from "./explain.ts";
 import { labGosumCommand } from "./lab-gosum.ts";
 import { labPoisonCommand } from "./lab-poison.ts";
 import { printProblem, type Screen } from "./render.ts";
+import { reproCommand } from "./repro.ts";
 import { serveCommand } from "./serve.ts";
 import { smokeCommand } from "./smoke-command.ts";
 import { sumdbResetCommand } from "./sumdb-reset.ts";
@@ -46,6 +47,7 @@ export const commandTable: readonly CommandEntry[] = [
   explainCommand,
   auditCacheCommand,
   faultCommand,
+  reproCommand,
   {
     group: "cache",
     summary: "Look into the cache, fill it, keep it and make room",

@@ -17,7 +17,7 @@ export interface FaultProxyOptions {
   readonly port: number;
   readonly random: Random;
   readonly clock: Clock;
-  /** Told of each request as it was answered. */
+  /** Told of each request as it was answered, or given up by the client. */
   readonly onRequest: (request: ServedRequest) => void;
 }
 
@@ -27,8 +27,10 @@ export interface ServedRequest {
   readonly path: string;
   /** Faults that it got, as `--fault` writes them; none: it got the right answer. */
   readonly faults: readonly string[];
-  /** The target's own status; null where it could not be asked. */
+  /** The target's own status; null where it could not be asked, or where nobody waited for it. */
   readonly status: number | null;
+  /** After how many milliseconds the client went away without an answer; null where it waited. */
+  readonly gaveUpAfterMs: number | null;
 }
 
 /** A proxy that passes requests on to its target and spoils the answers. */
@@ -85,17 +87,22 @@ async function answer(
   const whole = request.url ?? "/";
   const path = decodedPath(whole);
   const faults = faultsOf(plan(), path, random);
-  const served = { method: request.method ?? "GET", path: whole, faults: faults.map(faultText) };
+  const served = { method: request.method ?? "GET", path: whole, faults: faults.map(faultText), gaveUpAfterMs: null };
+  const startedAt = clock.monotonic();
+  const leaving = new AbortController();
+  response.once("close", () => leaving.abort());
+  const until = AbortSignal.any([signal, leaving.signal]);
   try {
     const [right] = await Promise.all([
-      fetchRight(target, request, { path: whole, signal }),
-      ...faults.map((one) => (one.kind === "latency" ? sleep(clock, one.ms, signal) : null)),
+      fetchRight(target, request, { path: whole, signal: until }),
+      ...faults.map((one) => (one.kind === "latency" ? sleep(clock, one.ms, until) : null)),
     ]);
     onRequest({ ...served, status: right.status });
     answerSpoilt(response, right, { faults, path });
   } catch (error) {
-    onRequest({ ...served, status: null });
-    if (signal.aborted || response.headersSent) {
+    const hasLeft = leaving.signal.aborted && !signal.aborted;
+    onRequest({ ...served, status: null, gaveUpAfterMs: hasLeft ? clock.monotonic() - startedAt : null });
+    if (until.aborted || response.headersSent) {
       response.destroy();
       return;
     }
