@@ -6,6 +6,7 @@ import type { LoadedConfig } from "./config/load-config.ts";
 import { watchFiles } from "./config/watch-files.ts";
 import { ExchangeMaker } from "./gateway/exchange-maker.ts";
 import { explainModule } from "./gateway/explain.ts";
+import { ImportProver } from "./gateway/import-prover.ts";
 import { askInProcess } from "./gateway/in-process.ts";
 import { Draining } from "./http/draining.ts";
 import { frontDoor } from "./http/front-door.ts";
@@ -67,6 +68,12 @@ export async function openWorkshop({ config }: LoadedConfig, world: World): Prom
     trust,
     databaseOf: (module) => (generation.rules.decideModule(module).private ? null : generation.databaseOf(module)),
     verifier: cacheVerifier(generation, { store, trust, clock: world.clock }),
+    importProver: new ImportProver({
+      store,
+      prover: generation.prover,
+      isPrivate: (module) => generation.rules.decideModule(module).private,
+      databaseWith: generation.databaseWith,
+    }),
     serve: (ask, reply) => generation.serve(ask, reply),
     async idle() {
       await generation.obtainer.idle();

@@ -3,7 +3,7 @@ import { type Dispatcher, EnvHttpProxyAgent } from "undici";
 import type { Config } from "./config/config.ts";
 import { policyInputOf } from "./config/policy-input.ts";
 import type { ExchangeMaker } from "./gateway/exchange-maker.ts";
-import { checksumDatabases } from "./gateway/checksum-databases.ts";
+import { type ChecksumDatabases, checksumDatabases } from "./gateway/checksum-databases.ts";
 import { Prover } from "./gateway/prover.ts";
 import { Obtainer } from "./gateway/obtain.ts";
 import { Gateway } from "./gateway/serve.ts";
@@ -55,6 +55,7 @@ export type BuiltGeneration = Generation & {
   readonly prover: Prover;
   /** The checksum database that knows a module which is not private. */
   readonly databaseOf: (module: string) => ChecksumDatabase | null;
+  readonly databaseWith: ChecksumDatabases["databaseWith"];
 };
 
 /** What all generations share. */
@@ -103,11 +104,12 @@ export async function buildGeneration(
   const sumdbs = sumdbChoice(config);
   const sumdbChains = new Map<string, Chain>();
   for (const sumdb of sumdbs.all.values()) {
-    if (like === undefined) break;
+    // Without one it is asked in the cache alone.
+    if (like === undefined || config.network === "offline") break;
     const elements = sumdbChain(sumdb, config.chain, like);
     sumdbChains.set(sumdb.name, await createChain({ ...chainParts, elements, further: [] }));
   }
-  const { databaseOf, databaseNamed } = checksumDatabases({
+  const { databaseOf, databaseNamed, databaseWith } = checksumDatabases({
     choice: sumdbs,
     chains: sumdbChains,
     store,
@@ -160,6 +162,7 @@ export async function buildGeneration(
     obtainer,
     prover,
     databaseOf,
+    databaseWith,
     serve: (ask, reply) => gateway.serve(ask, reply),
     abandon: () => obtainer.abandon(),
     async close() {

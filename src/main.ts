@@ -52,8 +52,10 @@ const context: CliContext = {
   random: Math.random,
   signal: stop.signal,
   version,
+  self: [process.execPath, ...process.execArgv, ...process.argv.slice(1, 2)],
   loadConfig: (flags: Flags) => loadConfig(systemSources(flags)),
   checkConfig: (flags: Flags) => checkSources(systemSources(flags)),
+  confirm: process.stdin.isTTY && process.stderr.isTTY ? confirm : null,
   openStore: async (loaded) => (await app()).openStore(loaded, world),
   openWorkshop: async (loaded) => (await app()).openWorkshop(loaded, world),
   startGateway: async (loaded, { flags, logPaint }) =>
@@ -84,6 +86,18 @@ process.exitCode = await runCli(context, process.argv.slice(2));
 clearInterval(awake);
 // The channel to the process that started this one would keep it alive.
 if (process.connected) process.disconnect?.();
+
+async function confirm(question: string): Promise<boolean> {
+  const { createInterface } = await import("node:readline/promises");
+  // The answers that a command prints may go into a pipe all the same.
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await terminal.question(`${question} [y/N] `, { signal: stop.signal });
+    return /^y(?:es)?$/i.test(answer.trim());
+  } finally {
+    terminal.close();
+  }
+}
 
 function outputOf(stream: NodeJS.WriteStream): Output {
   // Who reads only the first lines, as head does, has closed the pipe by then.

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { Problem } from "../kernel/problem.ts";
 import type { FirstSeen } from "../ports/first-seen.ts";
 import type { Store } from "../ports/store.ts";
-import { isImmutableKey, placeOf } from "../store/cache-layout.ts";
+import { isVersionKey, placeOf } from "../store/cache-layout.ts";
 import type { BundleFile, Manifest } from "./manifest.ts";
 import type { BundleVisitor } from "./read-bundle.ts";
 
@@ -57,8 +57,7 @@ export class BundleImporter implements BundleVisitor {
   async file(file: BundleFile, content: AsyncIterable<Uint8Array>): Promise<void> {
     const { store, onFile } = this.#parts;
     const place = placeOf(file.path);
-    const mayStay = place?.kind !== "sumdb" && isImmutableKey(file.path);
-    if (mayStay && (await store.find(file.path)) !== null) {
+    if (isVersionKey(file.path) && (await store.find(file.path)) !== null) {
       this.#present++;
     } else {
       await using staged = await store.stage(file.path);

@@ -9,6 +9,7 @@ import type { Config } from "../config/config.ts";
 import type { ChecksumDatabase } from "../ports/checksum-database.ts";
 import type { Trust } from "../ports/trust.ts";
 import type { CacheVerifier } from "../gateway/cache-verifier.ts";
+import type { ImportProver } from "../gateway/import-prover.ts";
 import type { Paint } from "./colour.ts";
 
 /** A stream of the terminal, or of a pipe. */
@@ -28,6 +29,7 @@ export interface OpenStore extends AsyncDisposable {
 /** A gateway without listeners, for commands that work on a data folder. */
 export interface Workshop extends OpenStore {
   readonly verifier: CacheVerifier;
+  readonly importProver: ImportProver;
   readonly config: Config;
   readonly trust: Trust;
   /** The checksum database that knows the module; null where none does, as for private ones. */
@@ -67,11 +69,15 @@ export interface CliContext {
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
   readonly version: string;
+  /** The command line of this program, to which arguments are added to run it once more. */
+  readonly self: readonly string[];
   loadConfig(flags: Flags): Promise<LoadedConfig>;
   checkConfig(flags: Flags): Promise<CheckedConfig>;
   openStore(loaded: LoadedConfig): Promise<OpenStore>;
   openWorkshop(loaded: LoadedConfig): Promise<Workshop>;
   startGateway(loaded: LoadedConfig, options: ServeOptions): Promise<RunningGateway>;
+  /** Asks a question that is answered with yes or no; null where nobody sits at a terminal. */
+  readonly confirm: ((question: string) => Promise<boolean>) | null;
   /** True in the one process of a gateway that speaks for it. */
   readonly isFirst: boolean;
   /**

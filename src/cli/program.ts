@@ -4,7 +4,8 @@ import { Problem } from "../kernel/problem.ts";
 import { auditCacheCommand } from "./audit-cache.ts";
 import { bundleCreateCommand } from "./bundle.ts";
 import { bundleImportCommand, bundleVerifyCommand } from "./bundle-import.ts";
-import { cacheExportCommand, cacheImportCommand } from "./cache-export.ts";
+import { cacheExportCommand } from "./cache-export.ts";
+import { cacheImportCommand } from "./cache-import.ts";
 import { cacheListCommand } from "./cache-list.ts";
 import { cachePinCommand, cacheUnpinCommand } from "./cache-pin.ts";
 import { cachePrefetchCommand } from "./cache-prefetch.ts";
@@ -20,11 +21,17 @@ import { configSchemaCommand } from "./config-schema.ts";
 import { completionCommand } from "./completion.ts";
 import { type CommandSpec, defineCommand } from "./define-command.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { faultCommand } from "./fault.ts";
 import { helpTitle, shapeHelp } from "./help.ts";
 import { explainCommand } from "./explain.ts";
+import { labGosumCommand } from "./lab-gosum.ts";
+import { labPoisonCommand } from "./lab-poison.ts";
 import { printProblem, type Screen } from "./render.ts";
 import { serveCommand } from "./serve.ts";
 import { smokeCommand } from "./smoke-command.ts";
+import { sumdbResetCommand } from "./sumdb-reset.ts";
+import { sumdbStatusCommand } from "./sumdb-status.ts";
+import { sumdbVerifyCommand } from "./sumdb-verify.ts";
 import { namedCommand, usageProblem } from "./usage-problem.ts";
 
 /** A command, or a group of them under one word. */
@@ -38,6 +45,7 @@ export const commandTable: readonly CommandEntry[] = [
   smokeCommand,
   explainCommand,
   auditCacheCommand,
+  faultCommand,
   {
     group: "cache",
     summary: "Look into the cache, fill it, keep it and make room",
@@ -58,6 +66,11 @@ export const commandTable: readonly CommandEntry[] = [
     ],
   },
   {
+    group: "sumdb",
+    summary: "See what is trusted of checksum databases, and settle a fork",
+    members: [sumdbStatusCommand, sumdbVerifyCommand, sumdbResetCommand],
+  },
+  {
     group: "bundle",
     summary: "Carry modules with their proofs over an air gap",
     members: [bundleCreateCommand, bundleVerifyCommand, bundleImportCommand],
@@ -66,6 +79,11 @@ export const commandTable: readonly CommandEntry[] = [
     group: "config",
     summary: "Explain, lint and describe the configuration",
     members: [configExplainCommand, configCheckCommand, configSchemaCommand],
+  },
+  {
+    group: "lab",
+    summary: "Experiments with the real go command, in throw-away folders",
+    members: [labGosumCommand, labPoisonCommand],
   },
   completionCommand,
 ];

@@ -215,5 +215,5 @@ test("what cannot be kept is told and proved all the same", async () => {
     onTrouble: (_problem, key) => void troubles.push(key),
   });
   assert.equal((await client.lookup("filler.example/m5", "v1.0.0", signal)).record, 5);
-  assert.equal(troubles.length, 4);
+  assert.equal(new Set(troubles).size, 4);
 });

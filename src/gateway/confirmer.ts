@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Config } from "../config/config.ts";
 import { matchPrefixPatterns } from "../gomod/match-prefix-patterns.ts";
 import type { Clock } from "../kernel/clock.ts";
@@ -8,12 +8,14 @@ import type { Chain, UpstreamBody, UpstreamTry } from "../ports/upstream.ts";
 import { isVersionFile } from "./artifact.ts";
 import { type Errand, routeOf } from "./errand.ts";
 import { Flights, type Flight } from "./flights.ts";
+import type { Prover } from "./prover.ts";
 
 interface ConfirmParts {
   readonly config: Config;
   readonly store: Store;
   readonly chain: Chain;
   readonly clock: Clock;
+  readonly prover: Prover;
 }
 
 /** One question to the upstream whether a copy still holds; its result is the upstream that said so. */
@@ -22,7 +24,8 @@ export interface ConfirmFlight extends Flight<string> {
 }
 
 interface Theirs {
-  readonly sha256: string;
+  /** What came, up to where it is certain to differ. */
+  readonly bytes: Buffer;
   readonly etag: string | null;
   readonly lastModified: string | null;
 }
@@ -30,7 +33,8 @@ interface Theirs {
 /**
  * For modules under `confirm:` asks the upstream whether the cached .info or .mod still holds, at most once in
  * `every` and once for all who wait. Absence, refusal and outage are passed on, because a copy that could not be
- * confirmed must not be served; other bytes under the same version are UPSTREAM_DAMAGED with both hashes.
+ * confirmed must not be served; other bytes under the same version are UPSTREAM_DAMAGED with both hashes, and drift where
+ * that means another go.mod or another commit.
  */
 export class Confirmer {
   readonly #parts: ConfirmParts;
@@ -97,11 +101,19 @@ export class Confirmer {
         only: routeOf(errand),
         onTry,
       },
-      (body) => hashBody(body, file.size),
+      (body) => readBody(body, file.size),
       signal,
     );
     const theirs = answer.kind === "found" ? answer.value : null;
-    if (theirs) await demandSame(file, theirs.sha256, answer.upstream);
+    if (theirs) {
+      const kept = await wholeOf(file.stream());
+      if (!kept.equals(theirs.bytes)) {
+        const { kind, module, version } = request;
+        const statement = { module, version, upstream: answer.upstream, bytes: theirs.bytes };
+        if (kind !== "zip") await this.#parts.prover.drift.noteChange(kind, kept, statement);
+        throw otherBytes(request.key, answer.upstream, { kept, served: theirs.bytes });
+      }
+    }
     store.confirm(request.key, {
       confirmedAtMs: clock.now(),
       upstream: answer.upstream,
@@ -113,25 +125,32 @@ export class Confirmer {
 }
 
 // What is longer than the copy differs from it; there is no need to read it to its end.
-async function hashBody(body: UpstreamBody, keptSize: number): Promise<Theirs> {
-  const hash = createHash("sha256");
-  let size = 0;
-  for await (const chunk of body.chunks) {
-    hash.update(chunk);
-    size += chunk.length;
-    if (size > 2 * keptSize + 65_536) break;
-  }
-  return { sha256: hash.digest("hex"), etag: body.etag, lastModified: body.lastModified };
+async function readBody(body: UpstreamBody, keptSize: number): Promise<Theirs> {
+  const bytes = await wholeOf(body.chunks, 2 * keptSize + 65_536);
+  return { bytes, etag: body.etag, lastModified: body.lastModified };
 }
 
-async function demandSame(file: StoredFile, theirs: string, upstream: string): Promise<void> {
-  const ours = createHash("sha256");
-  for await (const chunk of file.stream()) ours.update(chunk);
-  const kept = ours.digest("hex");
-  if (kept === theirs) return;
-  throw new Problem("UPSTREAM_DAMAGED", `Upstream "${upstream}" now serves other bytes for ${file.key}`, {
+async function wholeOf(chunks: AsyncIterable<Uint8Array>, enough = Infinity): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    // A chunk is good until the next.
+    pieces.push(Buffer.from(chunk));
+    size += chunk.length;
+    if (size > enough) break;
+  }
+  return Buffer.concat(pieces);
+}
+
+function otherBytes(
+  key: string,
+  upstream: string,
+  { kept, served }: { readonly kept: Buffer; readonly served: Buffer },
+): Problem {
+  const [keptSha256, servedSha256] = [hash("sha256", kept, "hex"), hash("sha256", served, "hex")];
+  return new Problem("UPSTREAM_DAMAGED", `Upstream "${upstream}" now serves other bytes for ${key}`, {
     hint: "compare both copies; `modgate cache prune --pattern MODULE` forgets the one kept here",
-    evidence: { key: file.key, upstream, keptSha256: kept, servedSha256: theirs },
-    tried: [`kept here: sha256 ${kept}`, `served now: sha256 ${theirs}`],
+    evidence: { key, upstream, keptSha256, servedSha256 },
+    tried: [`kept here: sha256 ${keptSha256}`, `served now: sha256 ${servedSha256}`],
   });
 }

@@ -19,6 +19,12 @@ export interface Errand {
   readonly signal: AbortSignal;
 }
 
+/** A request for a file that an upstream serves as it is; what a checksum database says is proved by its client. */
+export type FetchedRequest = Exclude<FileRequest, { readonly kind: "sumdb" }>;
+
+/** An errand to an upstream. */
+export type FetchErrand = Errand & { readonly request: FetchedRequest };
+
 /** Names of the upstreams that may be asked, in order; null: the whole chain. */
 export function routeOf({ chosenUpstream, decision }: Errand): readonly string[] | null {
   return chosenUpstream === null ? decision.upstreams : [chosenUpstream];

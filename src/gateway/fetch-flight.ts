@@ -4,7 +4,7 @@ import { Problem } from "../kernel/problem.ts";
 import type { AnswerMeta, StagedFile, Store, StoredFile } from "../ports/store.ts";
 import type { Chain, UpstreamTry } from "../ports/upstream.ts";
 import { isImmutable, isVersionFile } from "./artifact.ts";
-import { type Errand, type FileRequest, routeOf } from "./errand.ts";
+import { type FetchedRequest, type FetchErrand, routeOf } from "./errand.ts";
 import type { Flight } from "./flights.ts";
 import type { Prover } from "./prover.ts";
 import type { PrefixProbe } from "./prefix-probe.ts";
@@ -48,7 +48,7 @@ interface FetchParts {
  * are proved; the fsync and the rename go on behind it, so that they cost the client nothing, and the
  * flight stays in the air until they are done, so that nobody asks again meanwhile.
  */
-export function startFetch(parts: FetchParts, errand: Errand, known: AnswerMeta | null): FetchFlight {
+export function startFetch(parts: FetchParts, errand: FetchErrand, known: AnswerMeta | null): FetchFlight {
   const tries: UpstreamTry[] = [];
   const controller = new AbortController();
   const { signal } = controller;
@@ -93,7 +93,7 @@ class PublishFailure extends Error {
 /** Where several processes share the store, one of them fetches and the others wait for what it publishes. */
 async function takeTurn(
   parts: FetchParts,
-  errand: Errand,
+  errand: FetchErrand,
   { known, signal }: { readonly known: AnswerMeta | null; readonly signal: AbortSignal },
   fetch: () => Promise<Fetched>,
 ): Promise<Fetched> {
@@ -138,7 +138,7 @@ function foundBefore(store: Store, file: StoredFile): Fetched {
 
 async function fetchAndStage(
   parts: FetchParts,
-  errand: Errand,
+  errand: FetchErrand,
   known: AnswerMeta | null,
   { tries, signal }: { readonly tries: UpstreamTry[]; readonly signal: AbortSignal },
 ): Promise<Fetched> {
@@ -199,7 +199,7 @@ async function fetchAndStage(
 
 async function publish(
   parts: FetchParts,
-  request: FileRequest,
+  request: FetchedRequest,
   staged: StagedFile,
   meta: AnswerMeta | null,
 ): Promise<void> {
@@ -221,7 +221,7 @@ function forwards(config: Config, name: string): boolean {
  * A client that chooses its upstream decides for itself alone: what it gets is kept for all only where all would
  * have been sent there first, and where nothing is kept yet.
  */
-async function isEverybodysAnswer(parts: FetchParts, errand: Errand): Promise<boolean> {
+async function isEverybodysAnswer(parts: FetchParts, errand: FetchErrand): Promise<boolean> {
   const { chosenUpstream, decision, request } = errand;
   if (chosenUpstream === null) return true;
   const [first] = decision.upstreams ?? parts.config.chain.map(({ upstream }) => upstream.name);
@@ -229,19 +229,17 @@ async function isEverybodysAnswer(parts: FetchParts, errand: Errand): Promise<bo
 }
 
 /** True where an upstream has had the module before: then it is one, and no mere part of a package path. */
-async function isKnownHere(store: Store, request: FileRequest): Promise<boolean> {
+async function isKnownHere(store: Store, request: FetchedRequest): Promise<boolean> {
   if (isVersionFile(request)) return store.wasSeen(request.module, request.version);
-  if (request.kind === "sumdb" || request.kind === "vulndb") return true;
+  if (request.kind === "vulndb") return true;
   return (await store.versionsOf(request.escapedModule)).length > 0;
 }
 
-function upstreamPath(request: FileRequest): string {
-  if (request.kind === "vulndb") return request.path;
-  if (request.kind !== "sumdb") return request.key;
-  return request.rest === "" ? request.op : `${request.op}/${request.rest}`;
+function upstreamPath(request: FetchedRequest): string {
+  return request.kind === "vulndb" ? request.path : request.key;
 }
 
-function versionOf(request: FileRequest): string | null {
+function versionOf(request: FetchedRequest): string | null {
   switch (request.kind) {
     case "query":
       return request.query;

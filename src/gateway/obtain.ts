@@ -9,7 +9,7 @@ import type { Chain } from "../ports/upstream.ts";
 import { cacheControlOf, contentTypeOf, isImmutable } from "./artifact.ts";
 import { type ConfirmFlight, Confirmer } from "./confirmer.ts";
 import { Disproofs } from "./disproofs.ts";
-import { type Errand, type FileRequest, flightKey, nobodyMayServe } from "./errand.ts";
+import { type Errand, type FetchErrand, type FileRequest, flightKey, nobodyMayServe } from "./errand.ts";
 import { isClientGone } from "./exchange-maker.ts";
 import { type FetchFlight, startFetch } from "./fetch-flight.ts";
 import { Flights, unlessAborted } from "./flights.ts";
@@ -246,18 +246,11 @@ export class Obtainer {
 
   #launch(errand: Errand, known: AnswerMeta | null): { readonly flight: FetchFlight; readonly shared: boolean } {
     const { request } = errand;
-    const chain = request.kind === "vulndb" ? this.#parts.vulndbChain : this.#parts.chain;
-    if (chain === null) throw noVulndb();
     const key = flightKey(errand);
-    const launched = this.#flights.join(key, () =>
-      request.kind === "sumdb"
-        ? startSumdbFlight(this.#parts, request)
-        : startFetch(
-            { ...this.#parts, chain, prefixes: this.#prefixes, isShared: this.#parts.config.processes > 1 },
-            errand,
-            known,
-          ),
-    );
+    const launched = this.#flights.join(key, () => {
+      if (request.kind === "sumdb") return startSumdbFlight(this.#parts, request);
+      return this.#startFetch({ ...errand, request }, known);
+    });
     if (!launched.shared) {
       launched.flight.result.then(
         () => this.#disproofs.forget(key),
@@ -265,6 +258,17 @@ export class Obtainer {
       );
     }
     return launched;
+  }
+
+  #startFetch(errand: FetchErrand, known: AnswerMeta | null): FetchFlight {
+    const { config, vulndbChain } = this.#parts;
+    const chain = errand.request.kind === "vulndb" ? vulndbChain : this.#parts.chain;
+    if (chain === null) throw noVulndb();
+    return startFetch(
+      { ...this.#parts, chain, prefixes: this.#prefixes, isShared: config.processes > 1 },
+      errand,
+      known,
+    );
   }
 
   async #fromCacheAlone(exchange: Exchange, errand: Errand, visible: StoredFile | null): Promise<Artifact> {

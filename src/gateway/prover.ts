@@ -9,6 +9,7 @@ import type { Evidence, Quarantine } from "../ports/quarantine.ts";
 import type { SecurityWatch } from "../ports/security-event.ts";
 import type { StagedFile } from "../ports/store.ts";
 import type { UpstreamBody } from "../ports/upstream.ts";
+import { Drift, proofOf, wantedBy } from "./drift.ts";
 
 export interface ProverParts {
   /** The database that knows the module; null: none does, and what is seen first is pinned. */
@@ -22,13 +23,16 @@ export interface ProverParts {
 
 type HashedRequest = Extract<GoRequest, { readonly kind: "info" | "mod" | "zip" }> & { readonly kind: "mod" | "zip" };
 
+/** Who sent a file, and what that says of the copy. */
+export type Source = Pick<UpstreamBody, "upstream" | "etag" | "lastModified" | "contentType">;
+
 /** What the bytes of one file must be, asked for ahead of them. */
 export interface Proof {
   /**
-   * Resolves where the staged file is the one. Else it goes to quarantine and the promise rejects: SUMDB_MISMATCH or
+   * Resolves where the staged file is the one, or is a .info, which nothing proves. Else it goes to quarantine and the promise rejects: SUMDB_MISMATCH or
    * FIRST_SEEN_MISMATCH with both hashes and their evidence; else as ChecksumDatabase.lookup() and Hasher.zip() do.
    */
-  hold(staged: StagedFile, body: UpstreamBody, signal: AbortSignal): Promise<void>;
+  hold(staged: StagedFile, body: Source, signal: AbortSignal): Promise<void>;
 }
 
 /** The hash that a file must have, and who says so. */
@@ -45,16 +49,19 @@ const inMemoryBytes = 64 * 1024;
 /** Proves files before they are served: by the checksum database, or by what was seen first. */
 export class Prover {
   readonly #parts: ProverParts;
+  readonly drift: Drift;
 
   constructor(parts: ProverParts) {
     this.#parts = parts;
+    this.drift = new Drift(parts);
   }
 
   /**
-   * Begins the proof of a request's file, and with it the lookup; null where the file has no hash. A private module
-   * is never looked up.
+   * Begins the proof of a request's file, and with it the lookup; null where it is no file of a version. A private module
+   * is never looked up. Of a .info it is noticed where its tag has moved.
    */
   begin(request: GoRequest, isPrivate: boolean, signal: AbortSignal): Proof | null {
+    if (request.kind === "info") return { hold: (staged, body) => this.#holdInfo(request, staged, body) };
     if (!isHashed(request)) return null;
     const database = isPrivate ? null : this.#parts.databaseOf(request.module);
     const lookup = database?.lookup(request.module, request.version, signal) ?? null;
@@ -68,7 +75,7 @@ export class Prover {
    * Rejects as ChecksumDatabase.lookup() does.
    */
   async wantedOf(
-    { module, version, file, got }: { readonly got: string } & FirstSeenVersion,
+    { module, version, file, got }: FirstSeenVersion & { readonly file: HashedFile; readonly got: string },
     isPrivate: boolean,
     signal: AbortSignal,
   ): Promise<Wanted> {
@@ -80,17 +87,22 @@ export class Prover {
   async #hold(
     request: HashedRequest,
     lookup: Promise<ProvedHashes> | null,
-    {
-      staged,
-      body,
-      signal,
-    }: { readonly staged: StagedFile; readonly body: UpstreamBody; readonly signal: AbortSignal },
+    { staged, body, signal }: { readonly staged: StagedFile; readonly body: Source; readonly signal: AbortSignal },
   ): Promise<void> {
     const [got, proved] = await Promise.all([this.#hashOf(request, staged, signal), lookup]);
     const { module, version, kind: file } = request;
     const wanted =
       proved === null ? this.#pinned({ module, version, file }, got, body.upstream) : provedHash(file, proved);
-    if (got === wanted.h1) return;
+    const place = { module, version, file };
+    if (got === wanted.h1) {
+      const atMs = this.#parts.clock.now();
+      const known = proved && this.drift.remember(place, { h1: got, atMs, upstream: body.upstream });
+      if (known) {
+        const { upstream } = body;
+        this.drift.noteProved({ module, version, upstream, size: staged.size }, { file, known, got });
+      }
+      return;
+    }
     const { upstream, etag, lastModified, contentType } = body;
     const headers = { etag, "last-modified": lastModified, "content-type": contentType };
     const evidence: Evidence = {
@@ -111,16 +123,28 @@ export class Prover {
     throw await this.#refuse(evidence, wanted, staged);
   }
 
-  async #refuse(evidence: Evidence, wanted: Wanted, staged: StagedFile): Promise<Problem> {
+  async #holdInfo(
+    { module, version }: Pick<HashedRequest, "module" | "version">,
+    staged: StagedFile,
+    { upstream }: Source,
+  ): Promise<void> {
+    const bytes = await staged.read(0, staged.size);
+    await this.drift.noteInfo({ module, version, upstream, bytes });
+  }
+
+  async #refuse(refused: Evidence, wanted: Wanted, staged: StagedFile): Promise<Problem> {
     const { quarantine, watch } = this.#parts;
-    const { module, version, file, upstream, got } = evidence;
+    const { module, version, file, upstream, got } = refused;
+    const known = file === "info" ? null : this.drift.earlier({ module, version, file }, got);
+    const evidence = known === null ? refused : { ...refused, proof: { ...refused.proof, ...proofOf(known) } };
     const kept = await quarantine.keep(evidence, staged.content().stream()).catch((error: unknown) => {
       watch.trouble(Problem.from(error));
       return null;
     });
-    watch.event({ kind: "mismatch", evidence, quarantined: kept });
+    watch.event({ kind: known === null ? "mismatch" : "drift", evidence, quarantined: kept });
+    const since = known === null || wanted.code === "FIRST_SEEN_MISMATCH" ? "" : `, as ${wantedBy(known)}`;
     const where = kept === null ? "" : `; kept as quarantine/${kept}`;
-    const message = `${module}@${version} (.${file}) from upstream "${upstream}" has ${got}, but ${wanted.by} says ${wanted.h1}${where}`;
+    const message = `${module}@${version} (.${file}) from upstream "${upstream}" has ${got}, but ${wanted.by} says ${wanted.h1}${since}${where}`;
     return new Problem(wanted.code, message, { evidence: { ...evidence, quarantined: kept } });
   }
 
@@ -135,13 +159,7 @@ export class Prover {
   #pinned(version: FirstSeenVersion, h1: string, upstream: string): Wanted {
     const atMs = this.#parts.clock.now();
     const seen = this.#parts.firstSeen.pin(version, { h1, atMs, upstream });
-    const since = new Date(seen.atMs).toISOString();
-    return {
-      code: "FIRST_SEEN_MISMATCH",
-      h1: seen.h1,
-      by: `what was first seen here on ${since.slice(0, 10)}`,
-      proof: { firstSeenAt: since, firstSeenFrom: seen.upstream },
-    };
+    return { code: "FIRST_SEEN_MISMATCH", h1: seen.h1, by: wantedBy(seen), proof: proofOf(seen) };
   }
 }
 

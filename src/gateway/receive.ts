@@ -1,13 +1,10 @@
 import { Problem } from "../kernel/problem.ts";
 import { parseInfo } from "../gomod/info.ts";
 import { looksLikeModFile } from "../gomod/mod-file.ts";
-import type { GoRequest } from "../gomod/request.ts";
 import { looksLikeVersionList } from "../gomod/version-list.ts";
 import type { StagedFile, Store } from "../ports/store.ts";
 import type { UpstreamBody } from "../ports/upstream.ts";
-
-// What a checksum database says is read, and proved, by its client.
-type FetchedRequest = Exclude<GoRequest, { readonly kind: "index" | "go-get" | "sumdb" }>;
+import type { FetchedRequest } from "./errand.ts";
 
 const mebibyte = 1024 * 1024;
 // golang.org/x/mod/zip: MaxZipFile, MaxGoMod. Toolchains alone are larger than the first allows for sources.
@@ -18,8 +15,7 @@ const maxBytes = { zip: 500 * mebibyte, mod: 16 * mebibyte, other: 64 * mebibyte
  * UPSTREAM_DAMAGED where it is not, with nothing left behind, saying what came instead and not from whom: the chain
  * names the upstream. STORE_FAILED where it cannot be written.
  */
-export async function receive(store: Store, request: GoRequest, body: UpstreamBody): Promise<StagedFile> {
-  if (!isFetched(request)) throw new TypeError(`${request.kind} is not fetched as a file`);
+export async function receive(store: Store, request: FetchedRequest, body: UpstreamBody): Promise<StagedFile> {
   const staged = await store.stage(request.key);
   try {
     const limit = limitOf(request);
@@ -65,10 +61,6 @@ function isJson(bytes: Uint8Array): boolean {
   }
 }
 
-function isFetched(request: GoRequest): request is FetchedRequest {
-  return request.kind !== "index" && request.kind !== "go-get" && request.kind !== "sumdb";
-}
-
 function whole(staged: StagedFile): Promise<Uint8Array> {
   return staged.read(0, staged.size);
 }
@@ -77,7 +69,7 @@ function demand(holds: boolean, otherwise: string): void {
   if (!holds) throw new Problem("UPSTREAM_DAMAGED", otherwise);
 }
 
-function limitOf(request: GoRequest): number {
+function limitOf(request: FetchedRequest): number {
   if (request.kind === "zip") return request.module === "golang.org/toolchain" ? 4 * maxBytes.zip : maxBytes.zip;
   return request.kind === "mod" ? maxBytes.mod : maxBytes.other;
 }

@@ -55,7 +55,28 @@ test("parseInfo keeps the time as it was written", () => {
   assert.deepEqual(parseInfo(Buffer.from(body), "v1.0.0"), {
     version: "v1.0.0",
     time: "2024-01-02T03:04:05.678+01:00",
+    origin: null,
   });
+});
+
+test("parseInfo gives the commit that a version was made of, and the tag that led to it", () => {
+  const rows: readonly [unknown, Info["origin"]][] = [
+    [
+      { VCS: "git", Ref: "refs/tags/v1.0.0", Hash: "feed" },
+      { ref: "refs/tags/v1.0.0", hash: "feed" },
+    ],
+    [
+      { vcs: "git", HASH: "feed", ref: "" },
+      { ref: null, hash: "feed" },
+    ],
+    [{ VCS: "git", URL: "https://example.com/a" }, null],
+    [{ Hash: "" }, null],
+    [{}, null],
+  ];
+  for (const [origin, want] of rows) {
+    const body = Buffer.from(JSON.stringify({ Version: "v1.0.0", Origin: origin }));
+    assert.deepEqual(parseInfo(body, "v1.0.0").origin, want, JSON.stringify(origin));
+  }
 });
 
 test("parseInfo ends in an answer or UPSTREAM_DAMAGED for any bytes and any JSON", (t) => {

@@ -8,6 +8,15 @@ export interface Info {
   readonly version: string;
   /** As it was written, RFC 3339; null where left out. */
   readonly time: string | null;
+  /** What the version was made of in version control; null where it does not say. */
+  readonly origin: InfoOrigin | null;
+}
+
+/** A commit, and the tag or branch that led to it. https://pkg.go.dev/cmd/go/internal/modfetch/codehost#Origin */
+export interface InfoOrigin {
+  /** Such as refs/tags/v1.2.3; null where it does not say. */
+  readonly ref: string | null;
+  readonly hash: string;
 }
 
 const originStrings = new Set(["vcs", "url", "subdir", "hash", "tagprefix", "tagsum", "ref", "reposum"]);
@@ -23,12 +32,12 @@ export function parseInfo(bytes: Uint8Array, wantVersion: string | null): Info {
   const version = optionalString(info.get("version"), "Version") ?? "";
   const time = optionalString(info.get("time"), "Time");
   if (time !== null && parseRfc3339(time) === null) throw damaged(`its Time ${quote(time)} is no RFC 3339 time`);
-  checkOrigin(info.get("origin"));
+  const origin = readOrigin(info.get("origin"));
   if (wantVersion !== null && version !== wantVersion) {
     throw damaged(`it names version ${quote(version)} instead of ${quote(wantVersion)}`);
   }
   if (!isCanonicalVersion(version)) throw damaged(`its Version ${quote(version)} is not canonical`);
-  return { version, time };
+  return { version, time, origin };
 }
 
 function parseObject(bytes: Uint8Array): object {
@@ -59,12 +68,16 @@ function optionalString(value: unknown, name: string): string | null {
   return value;
 }
 
-function checkOrigin(origin: unknown): void {
-  if (origin === undefined) return;
+function readOrigin(origin: unknown): InfoOrigin | null {
+  if (origin === undefined) return null;
   if (origin === null || typeof origin !== "object" || Array.isArray(origin)) throw damaged("its Origin is no object");
+  const texts = new Map<string, string>();
   for (const [key, value] of foldKeys(origin)) {
-    if (originStrings.has(key)) optionalString(value, `Origin.${key}`);
+    const text = originStrings.has(key) ? optionalString(value, `Origin.${key}`) : null;
+    if (text !== null && text !== "") texts.set(key, text);
   }
+  const hash = texts.get("hash");
+  return hash === undefined ? null : { ref: texts.get("ref") ?? null, hash };
 }
 
 function damaged(reason: string, cause?: unknown): Problem {

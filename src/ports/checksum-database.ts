@@ -85,3 +85,11 @@ export interface SumdbOperations {
   /** The latest tree head, and a fork where one was found: what all processes agree on. */
   readonly trust: Register;
 }
+
+/** An answer of a checksum database in the cache. */
+export interface KeptAnswer {
+  readonly key: FileKey;
+  readonly op: "latest" | "lookup" | "tile";
+  /** Below the database: `lookup/…`, `tile/…` or `latest`. */
+  readonly path: string;
+}

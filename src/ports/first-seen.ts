@@ -1,6 +1,6 @@
 /** What a file was when it was first seen here. */
 export interface FirstSeenFile {
-  /** `h1:…` as go.sum writes it. */
+  /** `h1:…` as go.sum writes it; of an origin its commit, behind the tag or branch where it has one. */
   readonly h1: string;
   /** Milliseconds since 1970. */
   readonly atMs: number;
@@ -12,13 +12,15 @@ export interface FirstSeenFile {
 export type HashedFile = "mod" | "zip";
 
 /**
- * The hashes of versions that no checksum database knows: trust on first use. What stands here stays when the file is
- * evicted, so that another one of the same version is never taken for it.
+ * What every version was when it was first proved here. Where no checksum database knows it, that is what it has to be
+ * ever after: trust on first use. It stays when the file is evicted, so that a version that changes is seen.
  */
 export interface FirstSeen {
+  /** What was seen first; null where nothing was. STORE_FAILED where it can't be read. */
+  find(version: FirstSeenVersion): FirstSeenFile | null;
   /** What was seen first: `seen` itself where nothing was, which is kept from then on. STORE_FAILED where it can't. */
   pin(version: FirstSeenVersion, seen: FirstSeenFile): FirstSeenFile;
-  /** Forgets both files of a version; how many it knew. */
+  /** Forgets all of a version; how many of its files it knew, its origin counted as one. */
   forget(module: string, version: string): number;
   close(): void;
 }
@@ -26,5 +28,6 @@ export interface FirstSeen {
 export interface FirstSeenVersion {
   readonly module: string;
   readonly version: string;
-  readonly file: HashedFile;
+  /** `origin`: what its .info says that it was made of. */
+  readonly file: HashedFile | "origin";
 }

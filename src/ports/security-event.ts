@@ -3,6 +3,7 @@ import type { Evidence } from "./quarantine.ts";
 
 /** Something that an operator must look at: somebody served, or signed, what cannot be true. */
 export type SecurityEvent =
+  /** An upstream served a file that is not what is proved of its version. It was refused. */
   | {
       readonly kind: "mismatch";
       readonly evidence: Evidence;
@@ -13,7 +14,10 @@ export type SecurityEvent =
   | { readonly kind: "fork"; readonly problem: Problem }
   /** A file of the cache is no longer what it was proved to be. */
   | { readonly kind: "changed-on-disk"; readonly evidence: Evidence; readonly quarantined: string | null }
-  /** An upstream now serves other bytes of a version than the database has. */
+  /**
+   * A version has changed: it was proved here once, and an upstream now says otherwise of a file, or of the commit that
+   * its tag leads to.
+   */
   | { readonly kind: "drift"; readonly evidence: Evidence; readonly quarantined: string | null };
 
 /** Who is told of security events, and of what could not be done about them. Never throws. */

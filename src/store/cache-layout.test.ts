@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { isImmutableKey, placeOf, type CachePlace } from "./cache-layout.ts";
+import { isVersionKey, placeOf, type CachePlace } from "./cache-layout.ts";
 
 const version = (kind: "info" | "mod" | "zip", module: string, name: string): CachePlace => ({
   kind,
@@ -55,14 +55,8 @@ for (const [key, want] of places) {
   });
 }
 
-test("isImmutableKey holds for files of versions, lookups and tiles", () => {
-  for (const [key, place] of places) {
-    assert.equal(
-      isImmutableKey(key),
-      place?.version != null || /^sumdb\/.*(lookup|tile)\//.test(place ? key : ""),
-      key,
-    );
-  }
+test("isVersionKey holds for files of versions alone", () => {
+  for (const [key, place] of places) assert.equal(isVersionKey(key), place?.version != null, key);
 });
 
 test("placeOf never throws, and never accepts a key that climbs", (t) => {

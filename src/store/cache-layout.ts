@@ -26,11 +26,9 @@ export function placeOf(key: FileKey): CachePlace | null {
   }
 }
 
-/** True for a key that never changes once it is there: a file of a canonical version, or a full tile. */
-export function isImmutableKey(key: FileKey): boolean {
-  const place = placeOf(key);
-  if (place?.kind === "sumdb") return /\/(?:lookup|tile)\//.test(key);
-  return place?.version != null;
+/** True for a file of a canonical version. What a checksum database said may be taken back, when it is reset. */
+export function isVersionKey(key: FileKey): boolean {
+  return placeOf(key)?.version != null;
 }
 
 function modulePlace(key: FileKey): CachePlace | null {

@@ -20,20 +20,24 @@ for (const [name, make] of Object.entries(makes)) {
   test(`${name}: pin keeps what was first, for each file of each version`, async () => {
     await using folder = await tempDir("first-seen");
     const seen = make(folder.path);
+    assert.equal(seen.find(zip), null);
     assert.deepEqual(seen.pin(zip, first), first);
+    assert.deepEqual(seen.find(zip), first);
+    assert.equal(seen.find({ ...zip, file: "origin" }), null);
     assert.deepEqual(seen.pin(zip, second), first);
     assert.deepEqual(seen.pin({ ...zip, file: "mod" }, second), second);
     assert.deepEqual(seen.pin({ ...zip, version: "v1.0.1" }, second), second);
     seen.close();
   });
 
-  test(`${name}: forget lets both files of a version be seen anew, and no other`, async () => {
+  test(`${name}: forget lets all of a version be seen anew, and no other`, async () => {
     await using folder = await tempDir("first-seen");
     const seen = make(folder.path);
     seen.pin(zip, first);
     seen.pin({ ...zip, file: "mod" }, first);
+    seen.pin({ ...zip, file: "origin" }, first);
     seen.pin({ ...zip, version: "v1.0.1" }, first);
-    assert.equal(seen.forget(zip.module, zip.version), 2);
+    assert.equal(seen.forget(zip.module, zip.version), 3);
     assert.equal(seen.forget(zip.module, zip.version), 0);
     assert.deepEqual(seen.pin(zip, second), second);
     assert.deepEqual(seen.pin({ ...zip, version: "v1.0.1" }, second), first);

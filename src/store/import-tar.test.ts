@@ -15,7 +15,7 @@ import { openFileStore, type FileStore } from "./file-store.ts";
 import { importTar } from "./import-tar.ts";
 import { nodeDisk } from "./node-disk.ts";
 
-const command = { signal: new AbortController().signal };
+const command = { signal: new AbortController().signal, judge: null };
 // 30 elements of the path make it longer than a plain tar header holds.
 const deep = `example.com/${Array.from({ length: 30 }, (_, index) => `folder${index}`).join("/")}`;
 const hasTar = process.env["PATH"]?.split(":").some((folder) => existsSync(join(folder, "tar"))) ?? false;

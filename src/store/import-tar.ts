@@ -1,10 +1,12 @@
 import { parseInfo } from "../gomod/info.ts";
 import { Problem } from "../kernel/problem.ts";
+import type { ImportFault, ImportJudge } from "../ports/import-judge.ts";
 import type { StagedFile } from "../ports/store.ts";
 import { placeOf, type CachePlace } from "./cache-layout.ts";
 import type { CacheCommand } from "./cache-listing.ts";
 import type { FileStore } from "./file-store.ts";
 import { readTar, type TarEntry } from "./read-tar.ts";
+import { nameInTar } from "./sums-in-tar.ts";
 
 export interface ImportReport {
   /** Files that are new here. */
@@ -12,8 +14,8 @@ export interface ImportReport {
   readonly bytes: number;
   /** Files that were here already. */
   readonly present: number;
-  /** Entries that are no files of the layout, or not what their name says; none of them was taken in. */
-  readonly refused: readonly { readonly name: string; readonly reason: string }[];
+  /** Entries that are no files of the layout, not what their name says, or not proved; none of them was taken in. */
+  readonly refused: readonly ({ readonly name: string } & ImportFault)[];
 }
 
 const maxInfoBytes = 1024 * 1024;
@@ -23,35 +25,31 @@ const maxZipEndBytes = 22 + 65_535;
 
 /**
  * Takes the files of a tar made by exportTar(), or of any tar of a module cache's download folder, into the
- * store: each becomes visible only when it is whole. A version's file that is here already stays; a list or
+ * store: each becomes visible only when it is whole, and where a judge is given, proved. A version's file that is here already stays; a list or
  * other changing answer is replaced by a younger one. UPSTREAM_DAMAGED where the tar breaks off or is none,
  * with the whole files before that kept; STORE_FAILED where the disk fails.
  */
 export async function importTar(
   store: FileStore,
   chunks: AsyncIterable<Uint8Array>,
-  command: CacheCommand,
+  command: CacheCommand & { readonly judge: ImportJudge | null },
 ): Promise<ImportReport> {
-  const refused: { name: string; reason: string }[] = [];
+  const { judge, signal } = command;
+  const refused: ({ name: string } & ImportFault)[] = [];
   const counts = { imported: 0, bytes: 0, present: 0 };
   for await (const entry of readTar(chunks)) {
-    command.signal.throwIfAborted();
-    const name = entry.name.replace(/^(?:\.\/)+/, "");
+    signal.throwIfAborted();
+    const name = nameInTar(entry.name);
     if (entry.type === "5" || name === "" || name === ".") continue;
     const place = entry.type === "0" ? placeOf(name) : null;
     if (!place) {
       const reason = entry.type === "0" ? "no place in the layout of a module cache" : "no regular file";
-      refused.push({ name, reason });
+      refused.push({ name, reason, isMismatch: false });
       continue;
     }
-    const here = await store.lookAt(name);
-    if (here && (place.version !== null || here.storedAtMs >= entry.modifiedAtMs)) {
-      counts.present++;
-    } else {
-      const reason = await takeIn(store, name, place, entry);
-      if (reason !== null) refused.push({ name, reason });
-      else counts.imported++;
-    }
+    const outcome = await outcomeOf(store, { name, place, entry }, { judge, signal });
+    if (typeof outcome === "string") counts[outcome]++;
+    else refused.push({ name, ...outcome });
     counts.bytes += entry.size;
     const files = counts.imported + counts.present;
     command.onProgress?.({ files, bytes: counts.bytes, totalFiles: null, totalBytes: null });
@@ -59,14 +57,23 @@ export async function importTar(
   return { ...counts, refused };
 }
 
-async function takeIn(store: FileStore, key: string, place: CachePlace, entry: TarEntry): Promise<string | null> {
-  await using staged = await store.stage(key);
+async function outcomeOf(
+  store: FileStore,
+  { name, place, entry }: { readonly name: string; readonly place: CachePlace; readonly entry: TarEntry },
+  { judge, signal }: { readonly judge: ImportJudge | null; readonly signal: AbortSignal },
+): Promise<"imported" | "present" | ImportFault> {
+  if (judge !== null && place.kind === "sumdb") return judge.sum(name);
+  const here = await store.lookAt(name);
+  if (here && (place.version !== null || here.storedAtMs >= entry.modifiedAtMs)) return "present";
+  await using staged = await store.stage(name);
   for await (const piece of entry.content) await staged.write(piece);
   const reason = await faultOf(staged, place);
-  if (reason !== null) return reason;
+  if (reason !== null) return { reason, isMismatch: false };
+  const fault = place.version === null ? null : await judge?.faultOf(name, staged, signal);
+  if (fault) return fault;
   await staged.commit();
   if (place.version !== null) store.recordSeen(place.module, place.version);
-  return null;
+  return "imported";
 }
 
 async function faultOf(staged: StagedFile, place: CachePlace): Promise<string | null> {

@@ -4,6 +4,10 @@ import type { FirstSeen, FirstSeenFile, FirstSeenVersion } from "../ports/first-
 export class MemoryFirstSeen implements FirstSeen {
   readonly #files = new Map<string, FirstSeenFile>();
 
+  find({ module, version, file }: FirstSeenVersion): FirstSeenFile | null {
+    return this.#files.get(`${module}@${version} ${file}`) ?? null;
+  }
+
   pin({ module, version, file }: FirstSeenVersion, seen: FirstSeenFile): FirstSeenFile {
     const key = `${module}@${version} ${file}`;
     const known = this.#files.get(key) ?? seen;
@@ -12,7 +16,7 @@ export class MemoryFirstSeen implements FirstSeen {
   }
 
   forget(module: string, version: string): number {
-    const files = ["mod", "zip"].map((file) => `${module}@${version} ${file}`);
+    const files = ["mod", "zip", "origin"].map((file) => `${module}@${version} ${file}`);
     return files.filter((key) => this.#files.delete(key)).length;
   }
 

@@ -1,11 +1,11 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../kernel/clock.ts";
 import type { FileKey, StoredFile } from "../ports/store.ts";
-import { isImmutableKey } from "./cache-layout.ts";
+import { isVersionKey } from "./cache-layout.ts";
 
 const preferredBytes = 256 * 1024;
 const checkMs = 1_000;
-const immutablePeekMs = 10_000;
+const versionPeekMs = 10_000;
 // What an entry costs beside its content: key, tag, objects.
 const entryBytes = 512;
 
@@ -70,7 +70,7 @@ export class MemoryLayer {
   markChecked(entry: MemoryEntry): void {
     const now = this.#clock.monotonic();
     entry.checkedUntil = now + checkMs;
-    entry.peekUntil = now + (isImmutableKey(entry.file.key) ? immutablePeekMs : checkMs);
+    entry.peekUntil = now + (isVersionKey(entry.file.key) ? versionPeekMs : checkMs);
   }
 
   drop(key: FileKey): void {

@@ -1,3 +1,4 @@
+import type { Register } from "../ports/register.ts";
 import type { Trust } from "../ports/trust.ts";
 import { DiskQuarantine } from "./disk-quarantine.ts";
 import { DiskRegister } from "./disk-register.ts";
@@ -13,10 +14,15 @@ export function openTrust(parts: FileStoreParts): Omit<Trust, "hasher" | "watch"
   return {
     firstSeen: new SqliteFirstSeen(parts.folder.firstSeen),
     quarantine: new DiskQuarantine(parts),
-    headOf: (database) => new DiskRegister(parts, `sumdb/${database}`),
+    headOf: (database) => headRegister(parts, database),
     recalls: new Recalls(parts),
     sightings: new SqliteSightings(parts.folder.sightings),
   };
+}
+
+/** The latest tree head of a checksum database in a data folder, and its fork. */
+export function headRegister(parts: FileStoreParts, database: string): Register {
+  return new DiskRegister(parts, `sumdb/${database}`);
 }
 
 /** Trust that ends with the process: what a trial finds out is not remembered. Nothing is kept in quarantine. */

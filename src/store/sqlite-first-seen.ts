@@ -6,7 +6,7 @@ import { storeFailure } from "./store-failure.ts";
 const busyMs = 5000;
 
 /**
- * First-seen hashes in a SQLite file that several processes may have open. Unlike the index it can't be made again, so
+ * What was first seen, in a SQLite file that several processes may have open. Unlike the index it can't be made again, so
  * a damaged one is an error and is never replaced. STORE_FAILED where it can't be opened.
  */
 export class SqliteFirstSeen implements FirstSeen {
@@ -32,6 +32,15 @@ export class SqliteFirstSeen implements FirstSeen {
       this.#remove = this.#database.prepare("DELETE FROM first_seen WHERE module = ? AND version = ?");
     } catch (error) {
       throw storeFailure(`open ${path}, which holds the hashes of versions as they were first seen`, error);
+    }
+  }
+
+  find({ module, version, file }: FirstSeenVersion): FirstSeenFile | null {
+    try {
+      const known = this.#get.get(module, version, file);
+      return known === undefined ? null : fileOf(known);
+    } catch (error) {
+      throw storeFailure(`read the hash of ${module}@${version}`, error);
     }
   }
 

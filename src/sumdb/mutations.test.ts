@@ -99,8 +99,8 @@ test("every single bit turned over in the kept tree head is refused, or is no pa
     await operations.trust.swap(null, wrong);
     const result = await filler(record).catch((error: unknown) => error);
     if (result instanceof Problem) assert.equal(result.code, "SUMDB_DAMAGED");
-    // White space between the fields alone may change and mean the same.
-    else assert.deepEqual(JSON.parse(wrong.toString()), JSON.parse(trustAfter.toString()), `bit ${bit}`);
+    // White space between the fields may change and mean the same, and when the head has moved proves nothing.
+    else assert.deepEqual(headAndFork(wrong), headAndFork(trustAfter), `bit ${bit}`);
   }
 });
 
@@ -127,4 +127,9 @@ const pathIn = (key: string): string => key.slice("sumdb/localhost.localdev/sumd
 function sizeIn(trust: Buffer | null): number {
   const { head }: { head: string } = JSON.parse(trust?.toString() ?? "{}");
   return Number(head.split("\n")[1]);
+}
+
+function headAndFork(trust: Buffer): object {
+  const { head, fork } = JSON.parse(trust.toString()) as Record<string, unknown>;
+  return { head, fork };
 }

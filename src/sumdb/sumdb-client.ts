@@ -60,7 +60,7 @@ export class SumdbClient implements ChecksumDatabase {
     this.#operations = operations;
     this.#turns = new TimedTurns({ database: name, clock, concurrency, timeoutMs });
     this.#tiles = tiles;
-    this.#head = new TrustedHead({ verifier, register: operations.trust, tiles, onFork });
+    this.#head = new TrustedHead({ verifier, register: operations.trust, tiles, clock, onFork });
     this.#latest = new LatestHead({ verifier, operations, trusted: this.#head });
     this.#tileProver = new TileProver({ name, operations, tiles, head: this.#latest });
   }

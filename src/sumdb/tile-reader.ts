@@ -17,7 +17,7 @@ export interface ReadTiles extends ProvedTiles {
 interface ReadTile {
   readonly tile: Tile;
   readonly hashed: HashedTile;
-  /** Only what is remote is left to keep. */
+  /** What is in the cache need not be kept; what is in memory may have gone from there. */
   readonly from: "memory" | "cache" | "remote";
 }
 
@@ -123,8 +123,13 @@ export class TileReader {
 
   async #keep(read: readonly ReadTile[]): Promise<void> {
     for (const { tile, hashed } of read) this.#memory.set(tilePath(tile), hashed);
-    const fresh = read.filter(({ from }) => from === "remote");
-    await Promise.all(fresh.map(({ tile, hashed }) => this.#operations.writeCached(this.#key(tile), hashed.bytes)));
+    await Promise.all(read.map((one) => this.#keepOne(one)));
+  }
+
+  async #keepOne({ tile, hashed, from }: ReadTile): Promise<void> {
+    const key = this.#key(tile);
+    const isKept = from === "cache" || (from === "memory" && (await this.#operations.readCached(key)) !== null);
+    if (!isKept) await this.#operations.writeCached(key, hashed.bytes);
   }
 
   #key(tile: Tile): string {

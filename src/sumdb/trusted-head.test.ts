@@ -86,12 +86,12 @@ test("after a fork every lookup is refused with the same evidence, by every proc
   assert.equal(first.operations.asked.length + second.operations.asked.length, asked, "nothing is asked any more");
 
   const { head } = await loadTrust(first.operations.trust, "");
-  await resetTrust(first.operations.trust, head);
+  await resetTrust(first.operations.trust, { head, movedAtMs: 5 });
   assert.equal((await second.filler(6)).record, 6);
   first.operations.database = forked.other;
   assert.equal((await problemOf(first.filler(7))).code, "SUMDB_FORK", "the same fork is found again");
-  assert.equal(first.forks.length, 1);
-  await resetTrust(first.operations.trust, null);
+  assert.equal(first.forks.length, 2, "after a reset it is news");
+  await resetTrust(first.operations.trust, { head: null, movedAtMs: null });
   assert.equal((await first.filler(8)).record, 8, "the other history is believed from here on");
 });
 
@@ -188,7 +188,7 @@ test("what is kept of the tree and cannot be read or verified refuses every look
     assert.equal(problem.code, "SUMDB_DAMAGED", kept);
     assert.ok(problem.evidence);
     assert.equal((await trust.load())?.toString(), kept, "it stays as it is");
-    await resetTrust(operations.trust, null);
+    await resetTrust(operations.trust, { head: null, movedAtMs: null });
     assert.equal((await filler(3)).record, 3);
   }
 });

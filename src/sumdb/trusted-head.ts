@@ -1,3 +1,4 @@
+import type { Clock } from "../kernel/clock.ts";
 import { Problem } from "../kernel/problem.ts";
 import type { ForkEvidence } from "../ports/checksum-database.ts";
 import type { Register } from "../ports/register.ts";
@@ -12,6 +13,7 @@ interface Parts {
   readonly verifier: NoteVerifier;
   readonly register: Register;
   readonly tiles: TileReader;
+  readonly clock: Clock;
   /** Told once of every fork, found here or by another process: a security event. */
   readonly onFork: (problem: Problem) => void;
 }
@@ -55,7 +57,8 @@ export class TrustedHead {
         return known;
       }
       const tiles = await this.#compare(trust, known, offered, signal);
-      if (await swapTrust(this.#parts.register, trust, { head: offered.note, fork: null })) {
+      const moved = { head: offered.note, movedAtMs: this.#parts.clock.now(), fork: null };
+      if (await swapTrust(this.#parts.register, trust, moved)) {
         await tiles?.keep();
         return offered;
       }
@@ -100,6 +103,8 @@ export class TrustedHead {
     if (this.#unwritten) throw this.#problemOf(this.#unwritten);
     const trust = await loadTrust(register, verifier.name);
     if (trust.fork) throw this.#problemOf(trust.fork);
+    // After a reset the same fork is news again.
+    this.#reported = null;
     return trust;
   }
 
@@ -109,7 +114,7 @@ export class TrustedHead {
     const reading = openTreeHead(note, verifier);
     if (reading.kind === "head") return (this.#opened = reading.head);
     throw new Problem("SUMDB_DAMAGED", `The tree head that is kept of ${verifier.name} ${reading.reason}`, {
-      hint: "restore the data folder, or let the operator forget the tree head and start anew",
+      hint: `restore the data folder, or forget the tree head and start anew: modgate sumdb reset ${verifier.name}`,
       evidence: { database: verifier.name, head: note },
     });
   }
@@ -134,7 +139,7 @@ export class TrustedHead {
     };
     try {
       // A head that others have swapped in meanwhile stays: the operator will want to see it.
-      for (let latest = trust; !(await swapTrust(register, latest, { head: latest.head, fork: evidence }));) {
+      for (let latest = trust; !(await swapTrust(register, latest, { ...latest, fork: evidence }));) {
         latest = await this.#load();
       }
     } catch (error) {
@@ -146,7 +151,10 @@ export class TrustedHead {
 
   #problemOf(evidence: ForkEvidence): Problem {
     const message = `The checksum database ${evidence.database} has signed two histories, and nothing of it is believed any more`;
-    const problem = new Problem("SUMDB_FORK", message, { evidence: { ...evidence } });
+    const problem = new Problem("SUMDB_FORK", message, {
+      hint: `modgate sumdb status shows both signed heads; modgate sumdb reset ${evidence.database} begins anew`,
+      evidence: { ...evidence },
+    });
     const text = JSON.stringify(evidence);
     if (this.#reported !== text) {
       this.#reported = text;

@@ -29,8 +29,12 @@ test("a gateway that is fed by bundles alone lets go download, list and check ev
   const graph = await generateGraph({ modules: 24, seed: 20 });
   const later = await moduleTree([{ path: "later.example/n", version: "v1.0.0", files: { "n.go": "package n\n" } }]);
   const secret = await moduleTree([{ path: "corp.example/p", version: "v1.0.0", files: { "p.go": "package p\n" } }]);
+  const toolchain = await moduleTree([
+    { path: "golang.org/toolchain", version: "v0.0.1-go1.99.0.linux-amd64", goMod: null, files: { "bin/go": "go" } },
+  ]);
   const sumdb = testSumdb(graph.tree, { padTo: 700 });
-  await using upstream = await UpstreamServer.start({ responders: [graph.tree, later, secret] });
+  sumdb.add(toolchain);
+  await using upstream = await UpstreamServer.start({ responders: [graph.tree, later, secret, toolchain] });
   await using database = await UpstreamServer.start({ responders: [sumdb.atRoot] });
   await using outside = await cli();
   await using inside = await cli();
@@ -44,8 +48,18 @@ test("a gateway that is fed by bundles alone lets go download, list and check ev
   await writeVulndb(at("vulndb"), entries);
   const setup = ["--config", config, "--data", at("data"), "--sumdb", sums];
   await writeFile(at("go.sum"), graph.main.goSum + secret.goSum());
-  const first = await json<Created>(outside, ["bundle", "create", "go.sum", "--vulndb", "--out", "one.tar", ...setup]);
-  assert.equal(first.modules, 25);
+  const first = await json<Created>(outside, [
+    "bundle",
+    "create",
+    "go.sum",
+    "--vulndb",
+    "--toolchain",
+    "go1.99.0.linux-amd64",
+    "--out",
+    "one.tar",
+    ...setup,
+  ]);
+  assert.equal(first.modules, 26);
 
   // Time goes by: the tree of the database grows.
   sumdb.add(later);
@@ -91,6 +105,8 @@ test("a gateway that is fed by bundles alone lets go download, list and check ev
   assert.equal(latest.stdout.trim(), "later.example/n v1.0.0", latest.stderr);
   const both = await go.run(["mod", "download", "later.example/n@v1.0.0"]);
   assert.equal(both.exitCode, 0, both.stderr);
+  const chain = await httpGet(modgate.url, "/golang.org/toolchain/@v/v0.0.1-go1.99.0.linux-amd64.zip");
+  assert.deepEqual(chain.body, toolchain.versions[0]?.zip);
   const entry = await httpGet(modgate.url, "/vulndb/ID/GO-2026-0001.json");
   assert.equal(entry.body.toString(), entries.get("ID/GO-2026-0001.json"));
   const hidden = await go.run(["mod", "download", "corp.example/p@v1.0.0"], { env: { GONOSUMDB: "corp.example" } });

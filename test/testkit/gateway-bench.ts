@@ -14,6 +14,7 @@ import { compileRules } from "../../src/policy/decide.ts";
 import type { Artifact } from "../../src/ports/ask.ts";
 import type { Exchange } from "../../src/ports/exchange.ts";
 import type { Hold } from "../../src/ports/hold.ts";
+import type { SecurityEvent } from "../../src/ports/security-event.ts";
 import type { Validator } from "../../src/ports/validator.ts";
 import { MemoryStore } from "../../src/store/memory-store.ts";
 import { nodeDisk } from "../../src/store/node-disk.ts";
@@ -39,6 +40,7 @@ export interface GatewayBench extends AsyncDisposable {
   readonly config: Config;
   /** Every exchange that has ended, in order. */
   readonly exchanges: readonly Exchange[];
+  readonly securityEvents: readonly SecurityEvent[];
   get(path: string, headers?: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<BenchAnswer>;
   /** Resolves when all that was fetched is published. */
   idle(): Promise<void>;
@@ -79,7 +81,8 @@ export async function gatewayBench(settings: object, options: BenchOptions = {})
     direct: null,
   });
   const hasher = new HashPool({ threads: 1, maxWaiting: 1000 });
-  const watch = { event: () => {}, trouble: () => {} };
+  const securityEvents: SecurityEvent[] = [];
+  const watch = { event: (event: SecurityEvent) => void securityEvents.push(event), trouble: () => {} };
   const prover = new Prover({
     databaseOf: () => null,
     ...trialTrust(),
@@ -121,6 +124,7 @@ export async function gatewayBench(settings: object, options: BenchOptions = {})
     store,
     config,
     exchanges,
+    securityEvents,
     get: (path, headers = {}, signal = new AbortController().signal) => ask(gateway, { path, headers, signal }),
     idle: () => obtainer.idle(),
     abandon: () => obtainer.abandon(),

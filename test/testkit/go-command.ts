@@ -39,8 +39,8 @@ export interface GoCommand extends AsyncDisposable {
   coldCache(): Promise<void>;
 }
 
-// Compiled packages are the same whatever proxy they came through, so every run shares them.
-const sharedBuildCache = join(import.meta.dirname, "../../node_modules/.cache/modgate-test/go-build");
+/** A GOCACHE that every run shares: compiled packages are the same whatever proxy they came through. */
+export const sharedBuildCache = join(import.meta.dirname, "../../node_modules/.cache/modgate-test/go-build");
 
 /** Makes an isolated environment; `env` applies to all runs. Removed with its caches at the end of `await using`. */
 export async function goCommand(env: Readonly<Record<string, string>> = {}): Promise<GoCommand> {

@@ -20,13 +20,12 @@ export interface Cli extends AsyncDisposable {
 }
 
 const root = join(import.meta.dirname, "../..");
-const deadlineMs = 60_000;
 
 /** The folder with the program, for PATH. */
 export const binFolder = join(root, "bin");
 
-/** Makes the folder; it is removed at the end of `await using`. */
-export async function cli(): Promise<Cli> {
+/** Makes the folder; it is removed at the end of `await using`. No command may take longer than the deadline. */
+export async function cli({ deadlineMs = 60_000 }: { readonly deadlineMs?: number } = {}): Promise<Cli> {
   const folder = await tempDir("cli");
   const home = join(folder.path, "home");
   await mkdir(home);
