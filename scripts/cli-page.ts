@@ -1,5 +1,5 @@
 import { commandTable } from "../src/cli/program.ts";
-import type { CommandSpec } from "../src/cli/define-command.ts";
+import { type CommandSpec, flagSets } from "../src/cli/define-command.ts";
 
 /** docs/cli.md, made from the table of commands. */
 export function cliPage(): string {
@@ -26,8 +26,13 @@ function commandLines(spec: CommandSpec, parents: string): string[] {
     lines.push("");
   }
   if (spec.takesConfig === "all") lines.push("Takes every setting of [config.md](config.md) as a flag.", "");
-  if (spec.takesConfig === "cache") lines.push("Takes `--config`, `--data` and `--cache-max-size`.", "");
+  else if (spec.takesConfig) lines.push(`Takes ${listed(flagSets[spec.takesConfig])}.`, "");
   return lines;
+}
+
+function listed(names: readonly string[]): string {
+  const flags = names.map((name) => `\`--${name}\``);
+  return `${flags.slice(0, -1).join(", ")} and ${flags.at(-1)}`;
 }
 
 const intro = `# Commands

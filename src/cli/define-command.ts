@@ -23,6 +23,9 @@ export interface CommandRun {
   readonly progress: (unit: string) => Progress;
 }
 
+/** Flags of the configuration: all, those of the data folder and its cache, or those of whom to ask for proofs. */
+export type ConfigFlagSet = "all" | keyof typeof flagSets;
+
 /** A command as data; the parser, the help and docs/cli.md are made from it. */
 export interface CommandSpec {
   /** Name and arguments, as `smoke <url>`. */
@@ -34,8 +37,8 @@ export interface CommandSpec {
   readonly details?: string;
   /** [flags, description] in commander's form. */
   readonly options?: readonly (readonly [string, string])[];
-  /** Which flags of the configuration it takes: all, or those of the data folder and its cache. */
-  readonly takesConfig?: "all" | "cache";
+  /** Which flags of the configuration it takes. */
+  readonly takesConfig?: ConfigFlagSet;
   /** Gives what is printed, or null where the command has printed all itself. */
   run(run: CommandRun): Promise<CommandResult | null>;
 }
@@ -102,11 +105,17 @@ function readArgument(value: unknown): string | readonly string[] | undefined {
 }
 
 const settingsTitle = "Settings (also keys and variables, such as cache.ttl and MODGATE_CACHE_TTL):";
-const cacheFlags: ReadonlySet<string> = new Set(["config", "data", "cache-max-size"]);
 
-function addConfigFlags(command: Command, which: "all" | "cache"): void {
+/** The names of the flags that a command takes which does not take all. */
+export const flagSets = {
+  cache: ["config", "data", "cache-max-size"],
+  proofs: ["config", "data", "upstream", "private", "sumdb", "network", "direct-go"],
+} as const;
+
+function addConfigFlags(command: Command, which: ConfigFlagSet): void {
+  const names: readonly string[] | null = which === "all" ? null : flagSets[which];
   for (const flag of configFlags()) {
-    if (which === "cache" && !cacheFlags.has(flag.name)) continue;
+    if (names?.includes(flag.name) === false) continue;
     const option = new Option(`--${flag.name} ${flag.placeholder}`, flag.doc).helpGroup(settingsTitle);
     if (flag.isRepeatable) {
       option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);

@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import type { Fault, KeyPath } from "./fault.ts";
 import { pathText } from "./fault.ts";
-import { type JsonSchema, schemaAt } from "./file-schema.ts";
+import { configJsonSchema, schemaAt } from "./file-schema.ts";
 import { nearest } from "./nearest.ts";
 import { settingList } from "./settings.ts";
 
@@ -9,7 +9,6 @@ import { settingList } from "./settings.ts";
 export interface IssueContext {
   /** The path of the checked value in the file, [] for the whole file. */
   readonly root: KeyPath;
-  readonly schema: JsonSchema;
   readonly placeOf: (path: KeyPath, at: "key" | "value") => string;
 }
 
@@ -24,7 +23,8 @@ export function describeIssues(issues: readonly z.core.$ZodIssue[], context: Iss
 function describeIssue(issue: z.core.$ZodIssue, context: IssueContext): Fault[] {
   const path = [...context.root, ...issue.path.map((key) => (typeof key === "number" ? key : String(key)))];
   if (issue.code === "unrecognized_keys") {
-    const known = Object.keys(schemaAt(context.schema, path)?.properties ?? {});
+    // Made here alone: it takes longer than reading a configuration in which nothing is wrong.
+    const known = Object.keys(schemaAt(configJsonSchema(), path)?.properties ?? {});
     return issue.keys.map((key) => ({
       place: context.placeOf([...path, key], "key"),
       path: pathText([...path, key]),

@@ -1,7 +1,6 @@
 import type { Flags } from "./config-sources.ts";
 import { describeIssues } from "./describe-issues.ts";
 import { type Fault, type KeyPath } from "./fault.ts";
-import type { JsonSchema } from "./file-schema.ts";
 import { flagName, type Setting, variableName } from "./setting.ts";
 import { readYaml } from "./yaml-source.ts";
 
@@ -22,11 +21,7 @@ export interface Given {
 }
 
 /** What the flag says; null where it was not given. */
-export function givenByFlag(
-  setting: Setting<unknown>,
-  flags: Flags,
-  schema: JsonSchema,
-): Given | readonly Fault[] | null {
+export function givenByFlag(setting: Setting<unknown>, flags: Flags): Given | readonly Fault[] | null {
   const value = flags[flagName(setting)];
   if (value === undefined) return null;
   const origin: Origin = { kind: "flag", text: `flag --${flagName(setting)}` };
@@ -34,41 +29,32 @@ export function givenByFlag(
   if (setting.form !== "list" && texts.length !== 1) {
     return [{ place: origin.text, path: "", message: `stands ${texts.length} times; want it once` }];
   }
-  return checked(setting, fromTexts(setting, texts, origin), schema);
+  return checked(setting, fromTexts(setting, texts, origin));
 }
 
 /** What the variable says; null where it is unset or empty. */
 export function givenByVariable(
   setting: Setting<unknown>,
   env: Readonly<Record<string, string | undefined>>,
-  schema: JsonSchema,
 ): Given | readonly Fault[] | null {
   const text = env[variableName(setting)];
   if (text === undefined || text === "") return null;
   const origin: Origin = { kind: "env", text: `env ${variableName(setting)}` };
-  return checked(setting, fromTexts(setting, [text], origin), schema);
+  return checked(setting, fromTexts(setting, [text], origin));
 }
 
 /** A text of another source, such as GOPROXY, as if it had been given for the setting. */
-export function givenByText(
-  setting: Setting<unknown>,
-  text: string,
-  source: { origin: Origin; schema: JsonSchema },
-): Given | readonly Fault[] {
-  return checked(setting, fromTexts(setting, [text], source.origin), source.schema);
+export function givenByText(setting: Setting<unknown>, text: string, origin: Origin): Given | readonly Fault[] {
+  return checked(setting, fromTexts(setting, [text], origin));
 }
 
-function checked(
-  setting: Setting<unknown>,
-  given: Given | readonly Fault[],
-  schema: JsonSchema,
-): Given | readonly Fault[] {
+function checked(setting: Setting<unknown>, given: Given | readonly Fault[]): Given | readonly Fault[] {
   if (!("origin" in given)) return given;
   const result = setting.schema.safeParse(given.written);
   if (result.success) return given;
   const root = setting.key.split(".");
   const placeOf = (path: KeyPath, at: "key" | "value"): string => given.placeOf(path.slice(root.length), at);
-  const faults = describeIssues(result.error.issues, { root, schema, placeOf });
+  const faults = describeIssues(result.error.issues, { root, placeOf });
   // The name of the variable or flag says already which setting it is.
   return faults.map(({ place, path, message }) => ({ place, path: path === setting.key ? "" : path, message }));
 }

@@ -1,6 +1,5 @@
 import type { ConfigSources, GoEnv } from "./config-sources.ts";
 import type { Fault } from "./fault.ts";
-import type { JsonSchema } from "./file-schema.ts";
 import { readFailure } from "./find-file.ts";
 import { type Given, givenByText } from "./given.ts";
 import type { Setting } from "./setting.ts";
@@ -8,7 +7,6 @@ import { settingList, settings } from "./settings.ts";
 
 /** What is known before go is asked. */
 export interface BeforeGo {
-  readonly schema: JsonSchema;
   /** Keys that a flag, variable or file gives. */
   readonly alreadyGiven: ReadonlySet<string>;
   readonly goCommand: string;
@@ -31,7 +29,7 @@ export async function defaultsFromGo(
     const isGiven = before.alreadyGiven.has(setting.key);
     const text = sources.env[setting.goVariable];
     if (text) {
-      const found = fromGo(setting, text, { origin: `env ${setting.goVariable}`, schema: before.schema });
+      const found = fromGo(setting, text, `env ${setting.goVariable}`);
       // What is shadowed anyway stops nobody.
       if (!isGiven || "origin" in found) given.push([setting, found]);
     } else if (!isGiven) open.push(setting);
@@ -43,9 +41,9 @@ export async function defaultsFromGo(
     const origin = `go env ${variable}`;
     const text = typeof goEnv === "string" ? "" : goEnv[variable];
     if (text !== "") {
-      given.push([setting, fromGo(setting, text, { origin, schema: before.schema })]);
+      given.push([setting, fromGo(setting, text, origin)]);
     } else if (setting.key === settings.upstream.key && before.isOffline) {
-      given.push([setting, fromGo(setting, "off", { origin: "default", schema: before.schema })]);
+      given.push([setting, fromGo(setting, "off", "default")]);
     } else if (setting.key === settings.upstream.key) {
       const why = typeof goEnv === "string" ? goEnv : "is empty";
       given.push([
@@ -57,12 +55,8 @@ export async function defaultsFromGo(
   return { given, goEnv: typeof goEnv === "string" ? null : goEnv };
 }
 
-function fromGo(
-  setting: Setting<unknown>,
-  text: string,
-  from: { origin: string; schema: JsonSchema },
-): Given | readonly Fault[] {
-  return givenByText(setting, text, { origin: { kind: "go", text: from.origin }, schema: from.schema });
+function fromGo(setting: Setting<unknown>, text: string, origin: string): Given | readonly Fault[] {
+  return givenByText(setting, text, { kind: "go", text: origin });
 }
 
 // Its answer, or why there is none.

@@ -2,7 +2,7 @@ import { dirname, isAbsolute, join } from "node:path";
 import type { ConfigSources, GoEnv } from "./config-sources.ts";
 import { describeIssues } from "./describe-issues.ts";
 import type { Fault } from "./fault.ts";
-import { configJsonSchema, fileSchema, type JsonSchema } from "./file-schema.ts";
+import { fileSchema } from "./file-schema.ts";
 import { type ConfigFile, findConfigFile } from "./find-file.ts";
 import { type Given, givenByFlag, givenByVariable } from "./given.ts";
 import { defaultsFromGo } from "./go-defaults.ts";
@@ -33,12 +33,11 @@ export interface ReadSettings {
  * setting with a fault is left out of `resolved`.
  */
 export async function readSettings(sources: ConfigSources): Promise<ReadSettings> {
-  const schema = configJsonSchema();
   const faults: Fault[] = unknownFlags(sources);
   const found = await findConfigFile(sources);
   const file = found !== null && "source" in found ? found : null;
   if (found !== null && !("source" in found)) faults.push(...found);
-  const fileFaults = file === null ? [] : faultsOfFile(file, schema);
+  const fileFaults = file === null ? [] : faultsOfFile(file);
   faults.push(...fileFaults);
 
   const candidates = new Map<string, Given[]>();
@@ -53,8 +52,8 @@ export async function readSettings(sources: ConfigSources): Promise<ReadSettings
     faults.push(...given);
   };
   for (const setting of settingList) {
-    add(setting, givenByFlag(setting, sources.flags, schema));
-    add(setting, givenByVariable(setting, sources.env, schema));
+    add(setting, givenByFlag(setting, sources.flags));
+    add(setting, givenByVariable(setting, sources.env));
     if (file !== null) {
       if (fileFaults.some(({ path }) => isWithin(path, setting.key))) spoiled.add(setting.key);
       else add(setting, givenByFile(setting, file));
@@ -63,7 +62,6 @@ export async function readSettings(sources: ConfigSources): Promise<ReadSettings
 
   const goCommand = candidates.get(settings.directGo.key)?.[0]?.written;
   const goDefaults = await defaultsFromGo(sources, {
-    schema,
     alreadyGiven: new Set([...candidates.keys(), ...spoiled]),
     isOffline: candidates.get(settings.network.key)?.[0]?.written === "offline",
     goCommand: typeof goCommand === "string" ? goCommand : settings.directGo.default,
@@ -102,9 +100,9 @@ function unknownFlags({ flags }: ConfigSources): Fault[] {
     }));
 }
 
-function faultsOfFile({ source }: ConfigFile, schema: JsonSchema): Fault[] {
+function faultsOfFile({ source }: ConfigFile): Fault[] {
   const result = fileSchema().safeParse(source.data);
-  return result.success ? [] : describeIssues(result.error.issues, { root: [], schema, placeOf: source.placeOf });
+  return result.success ? [] : describeIssues(result.error.issues, { root: [], placeOf: source.placeOf });
 }
 
 function givenByFile(setting: Setting<unknown>, { source }: ConfigFile): Given | null {

@@ -30,7 +30,7 @@ export class DatabaseAsker {
     this.#questions = questions;
   }
 
-  /** Rejects with what must not be passed over: SUMDB_FORK and SUMDB_DAMAGED, or the signal's reason. */
+  /** Rejects with SUMDB_FORK, which must not be passed over, or with the signal's reason. */
   async ask({ module, version }: ModuleVersion, signal: AbortSignal): Promise<DatabaseWord> {
     if (typeof this.#questions === "string") return { kind: "not asked", why: this.#questions };
     const { databaseOf, isPrivate } = this.#questions;
@@ -51,7 +51,7 @@ export class DatabaseAsker {
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (error.code === "SUMDB_UNKNOWN") return { kind: "unknown", name: database.name };
-      if (error.verdict === "damaged") throw error;
+      if (error.code === "SUMDB_FORK") throw error;
       this.#failures++;
       if (this.trouble.versions === 0) this.trouble.message = error.message;
       return this.#outOfReach();

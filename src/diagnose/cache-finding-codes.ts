@@ -7,7 +7,7 @@ interface FindingKind {
   readonly help: string;
 }
 
-const repair = "modgate audit-cache --repair removes the version and fetches it anew; --dry-run shows what would go";
+const repair = "modgate audit-cache --repair removes what is bad and fetches it anew; --dry-run shows what would go";
 
 /** What `modgate audit-cache` finds, the worst first. docs/errors.md is made from this table and tested equal to it. */
 export const cacheFindingCodes = {
@@ -39,7 +39,8 @@ export const cacheFindingCodes = {
   },
   MG1206: {
     severity: "error",
-    meaning: "The .ziphash, which go believes in place of the zip, is not the hash of the zip.",
+    meaning:
+      "The .ziphash, which go believes in place of the zip, is not the hash of the zip: it was forged, or is no hash.",
     help: repair,
   },
   MG1207: {
@@ -65,7 +66,7 @@ export const cacheFindingCodes = {
   MG1211: {
     severity: "warning",
     meaning: "The checksum database could not be asked, so what go.sum does not name was compared with nothing.",
-    help: "run it again with a network; --sumdb off does without the database",
+    help: "run it again where the database can be reached; --sumdb off does without it",
   },
   MG1212: {
     severity: "info",

@@ -26,7 +26,9 @@ export interface GoCommand {
 
 /** Asks `go env`. GO_FAILED where there is no go, or where it does not answer. */
 export async function readGoEnvironment(go: GoCommand, signal: AbortSignal): Promise<GoEnvironment> {
-  const stdout = await runGo(go, ["env", "-json", ...Object.keys(schema.shape)], signal);
+  // The toolchain that go.mod asks for is not needed for this, and would have to be downloaded first.
+  const environment = { ...go.environment, GOTOOLCHAIN: "local" };
+  const stdout = await runGo({ ...go, environment }, ["env", "-json", ...Object.keys(schema.shape)], signal);
   return schema.parse(JSON.parse(stdout));
 }
 

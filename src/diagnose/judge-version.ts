@@ -26,17 +26,19 @@ function judgeMod(facts: VersionFacts, want: Want | null): CacheFinding[] {
   const { mod } = facts;
   // A recorded go.mod is right, whatever it looks like.
   if (mod.kind !== "hashed" || mod.h1 === want?.h1) return [];
-  const details = { ...versionOf(facts), want: want?.h1 ?? null, got: mod.h1, spoilt: "mod" } as const;
+  const hashes = { want: want?.h1 ?? null, wantFrom: want?.says ?? null, got: mod.h1 };
+  const details = { ...versionOf(facts), ...hashes, spoilt: "mod" } as const;
   if (mod.fault !== null) {
-    return [cacheFinding("MG1208", { ...details, message: `its .mod is no go.mod: ${mod.fault}` })];
+    return [cacheFinding("MG1208", { ...details, message: `the .mod is no go.mod: ${mod.fault}` })];
   }
   if (want === null) return [];
-  return [cacheFinding("MG1205", { ...details, message: `its .mod has ${mod.h1}, but ${want.says} says ${want.h1}` })];
+  const whose = want.by === "database" ? "the checksum database" : "go.sum";
+  return [cacheFinding("MG1205", { ...details, message: `the .mod is not the go.mod that ${whose} has` })];
 }
 
 function judgeInfo(facts: VersionFacts): CacheFinding[] {
   if (facts.infoFault === null) return [];
-  const message = `its .info cannot be used: ${facts.infoFault}`;
+  const message = `the .info cannot be used: ${facts.infoFault}`;
   return [cacheFinding("MG1208", { ...versionOf(facts), message, spoilt: "info" })];
 }
 
@@ -47,11 +49,13 @@ function judgeSums(facts: VersionFacts, known: KnownHashes): CacheFinding[] {
     if (want === null) return [];
     const wrong = known.sums[file].filter(({ h1 }) => h1 !== want.h1);
     const name = file === "zip" ? "zip" : "go.mod";
+    const whom = want.by === "database" ? "the checksum database" : want.says;
     return wrong.map(({ h1, place }) =>
       cacheFinding("MG1209", {
         ...versionOf(facts),
-        message: `${place} says ${h1} for the ${name}, but ${want.says} says ${want.h1}`,
+        message: `${place} contradicts ${whom} about the ${name}: builds that read it stop with a SECURITY ERROR`,
         want: want.h1,
+        wantFrom: want.says,
         got: h1,
       }),
     );
@@ -69,7 +73,7 @@ function judgeRecord(facts: VersionFacts, known: KnownHashes): CacheFinding[] {
   const why =
     database.kind === "not asked"
       ? `the checksum database was not asked: ${database.why}`
-      : `the checksum database ${database.name} does not know it`;
-  const message = `no go.sum that was read has its ${unproved.join(" and ")}, and ${why}`;
+      : "the checksum database does not know it";
+  const message = `${unproved.join(" and ")} could be compared with nothing: no go.sum that was read has it, and ${why}`;
   return [cacheFinding("MG1212", { ...versionOf(facts), message })];
 }

@@ -1,10 +1,17 @@
 import type { Dirent } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { checkModulePath, unescapeModulePath, unescapeVersion } from "../gomod/path.ts";
 import { compareVersions, isCanonicalVersion } from "../gomod/version.ts";
 import { Problem } from "../kernel/problem.ts";
-import { type CachedVersion, type CacheFile, cacheFiles, labelOf, type ModuleVersion } from "./cached-version.ts";
+import {
+  type CachedVersion,
+  type CacheFile,
+  cacheFiles,
+  labelOf,
+  type ModuleVersion,
+  unpackedPath,
+} from "./cached-version.ts";
 
 interface Found extends ModuleVersion {
   readonly files: Set<CacheFile>;
@@ -12,8 +19,8 @@ interface Found extends ModuleVersion {
 }
 
 /**
- * Every version of which a module cache has anything, in order. Reads the folders of paths and of files alone, and no
- * unpacked one. What `go` has not put there is passed over. USAGE where the cache cannot be read.
+ * Every version of which a module cache has anything, in order. Reads the folders of paths and of files alone, and
+ * walks into no unpacked one. What `go` has not put there is passed over. USAGE where the cache cannot be read.
  */
 export async function listCachedVersions(root: string, signal: AbortSignal): Promise<readonly CachedVersion[]> {
   const found = new Map<string, Found>();
@@ -38,6 +45,10 @@ export async function listCachedVersions(root: string, signal: AbortSignal): Pro
       if (kind && file.isFile()) of(path, file.name.slice(0, dot))?.files.add(kind);
     }
   }
+  // A folder behind a link is not walked into, and go uses it all the same.
+  for (const version of found.values()) {
+    if (!version.hasFolder && version.files.has("mod")) version.hasFolder = await isFolder(unpackedPath(root, version));
+  }
   return [...found.values()].sort(
     (left, right) => compareText(left.module, right.module) || compareVersions(left.version, right.version),
   );
@@ -51,7 +62,8 @@ async function* below(
 ): AsyncGenerator<{ readonly path: string; readonly name: string }> {
   signal.throwIfAborted();
   for (const entry of await entriesOf(join(root, path))) {
-    if (!entry.isDirectory()) continue;
+    const isLink = entry.isSymbolicLink() && entry.name.includes("@");
+    if (!entry.isDirectory() && !(isLink && (await isFolder(join(root, path, entry.name))))) continue;
     if (entry.name.includes("@")) yield { path, name: entry.name };
     // `cache` has the files, `sumdb` the answers of the checksum database: no module path begins so, it has no dot.
     else if (path !== "" || entry.name.includes(".")) {
@@ -69,6 +81,13 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
     if (code === "ENOENT" || code === "ENOTDIR") return [];
     throw error;
   }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 async function readable(root: string): Promise<void> {

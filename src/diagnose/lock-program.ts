@@ -9,7 +9,6 @@ export const lockProgram: Readonly<Record<string, string>> = {
 
 import (
 	"bufio"
-	"fmt"
 	"os"
 	"os/signal"
 	"strconv"
@@ -32,9 +31,9 @@ func main() {
 			err = do(held, word, path)
 		}
 		if err != nil {
-			fmt.Println("no", strconv.Quote(err.Error()))
+			os.Stdout.WriteString("no " + strconv.Quote(err.Error()) + "\\n")
 		} else {
-			fmt.Println("ok")
+			os.Stdout.WriteString("ok\\n")
 		}
 	}
 }

@@ -1,34 +1,55 @@
-import { chmod, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, lstat, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, basename, join } from "node:path";
+import { Problem } from "../kernel/problem.ts";
 import { type CacheFile, cacheFilePath, type ModuleVersion, unpackedPath } from "./cached-version.ts";
 import type { Spoilt } from "./cache-finding.ts";
 
 /** What goes where something is spoilt. `partial` and `lock` are go's own marks, and info and mod are good without. */
 const filesOf: Readonly<Record<Spoilt, readonly CacheFile[]>> = {
   code: ["zip", "ziphash"],
+  folder: [],
+  ziphash: ["ziphash"],
   mod: ["mod"],
   info: ["info"],
 };
 
-/** The paths that removeVersion() removes, whether they are there or not. */
-export function pathsToRemove(root: string, version: ModuleVersion, spoilt: ReadonlySet<Spoilt>): string[] {
+/** The paths that removeVersion() would remove: those of them that are there. */
+export async function pathsToRemove(
+  root: string,
+  version: ModuleVersion,
+  spoilt: ReadonlySet<Spoilt>,
+): Promise<readonly string[]> {
   const files = [...spoilt].flatMap((kind) => filesOf[kind].map((file) => cacheFilePath(root, version, file)));
-  return spoilt.has("code") ? [unpackedPath(root, version), ...files] : files;
+  const folder = takesFolder(spoilt) ? [unpackedPath(root, version)] : [];
+  const there: string[] = [];
+  for (const path of new Set([...folder, ...files])) {
+    if (await lstat(path).catch(() => null)) there.push(path);
+  }
+  return there;
 }
 
 /**
  * Removes what is spoilt of a version, read-only files and folders too, and nothing else. Whoever calls holds the
  * version's lock. Ended at any point, it leaves what `go` cleans up: the mark of an unfinished folder stands from
- * before its first file goes until its last is gone.
+ * before its first file goes until its last is gone. Gives the paths that are gone; STORE_FAILED where one cannot be
+ * removed.
  */
-export async function removeVersion(root: string, version: ModuleVersion, spoilt: ReadonlySet<Spoilt>): Promise<void> {
-  const isCode = spoilt.has("code");
+export async function removeVersion(
+  root: string,
+  version: ModuleVersion,
+  spoilt: ReadonlySet<Spoilt>,
+): Promise<readonly string[]> {
+  const paths = await pathsToRemove(root, version, spoilt);
   const mark = cacheFilePath(root, version, "partial");
-  if (isCode) await writeFile(mark, "");
-  for (const path of pathsToRemove(root, version, spoilt)) await removeAll(path);
-  if (!isCode) return;
-  await removeUnfinished(cacheFilePath(root, version, "zip"));
-  await rm(mark, { force: true });
+  if (takesFolder(spoilt)) await writeFile(mark, "");
+  for (const path of paths) await removeAll(path);
+  if (spoilt.has("code")) await removeUnfinished(cacheFilePath(root, version, "zip"));
+  if (takesFolder(spoilt)) await rm(mark, { force: true });
+  return paths;
+}
+
+function takesFolder(spoilt: ReadonlySet<Spoilt>): boolean {
+  return spoilt.has("code") || spoilt.has("folder");
 }
 
 /** What a download left behind that `go` stopped by a SECURITY ERROR (GO-FACTS E). */
@@ -46,8 +67,15 @@ async function removeAll(path: string): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true });
   } catch {
-    await makeWritable(path);
-    await rm(path, { recursive: true, force: true });
+    try {
+      await makeWritable(path);
+      await rm(path, { recursive: true, force: true });
+    } catch (cause) {
+      throw new Problem("STORE_FAILED", `Cannot remove ${path}`, {
+        cause,
+        hint: "run it as the user that owns the module cache",
+      });
+    }
   }
 }
 

@@ -57,7 +57,7 @@ function withFile(version: ModuleVersion, name: string): Promise<Buffer> {
 function upperCaseTwin(version: ModuleVersion): string {
   const file = version.entries
     .map(({ name }) => name.slice(prefixOf(version).length))
-    .find((name) => /^[a-z]+\.go$/.test(name));
+    .find((name) => /^[a-z][a-z0-9]*\.go$/.test(name));
   if (!file) throw new Error("No Go file to make a twin of");
   return file.replace(/^./, (letter) => letter.toUpperCase());
 }

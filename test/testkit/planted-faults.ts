@@ -1,5 +1,6 @@
 import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { badZip } from "./bad-zip.ts";
 import type { ModuleVersion } from "./module-tree.ts";
 
 /** Spoils one version in a module cache. */
@@ -28,6 +29,14 @@ export const plantedFaults: readonly { readonly name: string; readonly code: str
     plant: (place, _, evil) => writeFile(place.file("zip"), evil.zip),
   },
   {
+    name: "another zip, unpacked, with a .ziphash forged to name the right one",
+    code: "MG1201",
+    async plant(place, _, evil) {
+      await writeFile(place.file("zip"), evil.zip);
+      await unpack(place.folder, evil);
+    },
+  },
+  {
     name: "a forged .ziphash",
     code: "MG1206",
     plant: (place, _, evil) => writeFile(place.file("ziphash"), evil.zipHash),
@@ -42,6 +51,14 @@ export const plantedFaults: readonly { readonly name: string; readonly code: str
     },
   },
   {
+    name: "an unpacked file too few",
+    code: "MG1204",
+    async plant({ folder }) {
+      await chmod(folder, 0o755);
+      await rm(join(folder, "go.mod"));
+    },
+  },
+  {
     name: "evil code that outlives its zip",
     code: "MG1203",
     async plant(place, _, evil) {
@@ -51,12 +68,36 @@ export const plantedFaults: readonly { readonly name: string; readonly code: str
     },
   },
   {
+    name: "evil code that outlives its zip, behind the right .ziphash",
+    code: "MG1203",
+    async plant(place, _, evil) {
+      await unpack(place.folder, evil);
+      await rm(place.file("zip"));
+    },
+  },
+  {
+    name: "evil code that outlives its zip and .ziphash",
+    code: "MG1203",
+    async plant(place, _, evil) {
+      await unpack(place.folder, evil);
+      await rm(place.file("zip"));
+      await rm(place.file("ziphash"));
+    },
+  },
+  {
+    name: "a zip that is cut off",
+    code: "MG1207",
+    plant: (place, version) => neverUnpacked(place, version.zip.subarray(0, version.zip.length - 30)),
+  },
+  {
     name: "a zip that can never be unpacked",
     code: "MG1207",
-    async plant(place, version) {
-      await remove(place.folder);
-      await writeFile(place.file("zip"), version.zip.subarray(0, version.zip.length - 30));
-    },
+    plant: async (place, version) => neverUnpacked(place, await badZip(version, "case-collision")),
+  },
+  {
+    name: "a zip that climbs out of its folder",
+    code: "MG1207",
+    plant: async (place, version) => neverUnpacked(place, await badZip(version, "path-traversal")),
   },
   {
     name: "a login page as .mod",
@@ -81,6 +122,11 @@ export function placeIn(modCache: string, { path, version }: ModuleVersion): Pla
     folder: join(modCache, `${path}@${version}`),
     file: (kind) => join(modCache, "cache/download", path, "@v", `${version}.${kind}`),
   };
+}
+
+async function neverUnpacked(place: Place, zip: Buffer): Promise<void> {
+  await remove(place.folder);
+  await writeFile(place.file("zip"), zip);
 }
 
 async function unpack(folder: string, { entries }: ModuleVersion): Promise<void> {
