@@ -8,7 +8,7 @@ import { deadPort } from "../testkit/dead-port.ts";
 import { UpstreamServer } from "../testkit/upstream-server.ts";
 
 const list = "/example.com/a/@v/list";
-const canary = { share: 0.25, for: "500ms", maxErrorRate: 0.1 };
+const canary = { share: 0.25, for: "3s", maxErrorRate: 0.1 };
 const settings = (upstream: string, rest: object = {}): object => ({
   upstream,
   canary,
@@ -74,8 +74,10 @@ test("a good configuration takes its canary share, then all, and no request fail
     start,
     lines.findLastIndex(({ generation }) => generation === 1),
   );
-  const share = staged.filter(({ generation }) => generation === 2).length / staged.length;
-  assert.ok(Math.abs(share - canary.share) < 0.05, `the canary had ${share} of ${staged.length}`);
+  const had = staged.filter(({ generation }) => generation === 2).length;
+  // One of a few requests is a large share.
+  const allowed = 1 + 0.05 * staged.length;
+  assert.ok(Math.abs(had - canary.share * staged.length) < allowed, `the canary had ${had} of ${staged.length}`);
   old.requests.length = 0;
   await httpGet(modgate.url, list);
   assert.equal(old.requests.length, 0, "the old upstream is asked no more");
