@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, link, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { test } from "node:test";
 import { goCommand } from "../../test/testkit/go-command.ts";
@@ -24,10 +24,13 @@ test("resolveVariables gives what `go env -json` gives, in random places and com
   const run = processGroups(systemClock);
   const environment = { PATH: process.env["PATH"] ?? "" };
   const real = (await askGoFacts({ binary, run, environment, cwd: folder.path }, signal)) ?? assert.fail("no go");
+  // Copied once, before anything is started: a program that is being written cannot be run. Linked into worlds.
+  const copied = join(folder.path, "go");
+  await copyFile(join(real.GOROOT, "bin/go"), copied);
   const runs = runsOf({ usual: 300, deep: 4000 });
   const refusals: string[] = [];
   const one = async (number: number): Promise<void> => {
-    const world = await makeWorld(join(folder.path, String(number)), random, { binary, real: real.GOROOT });
+    const world = await makeWorld(join(folder.path, String(number)), random, { binary, copied });
     const { command, environment, cwd } = world;
     const asked = await run({ command, args: ["env", "-json", ...printed], cwd, environment }, signal);
     const label = `combination ${number}: ${JSON.stringify({ environment, cwd, files: world.files }, null, 2)}`;
@@ -92,7 +95,7 @@ async function checkPlaces({ value, origin, shadowed }: ResolvedVariable, cwd: s
 }
 
 /** Files, environment and folder of one run, drawn all at once before anything is awaited that others draw in. */
-async function makeWorld(root: string, random: Random, go: { binary: string; real: string }): Promise<World> {
+async function makeWorld(root: string, random: Random, go: { binary: string; copied: string }): Promise<World> {
   const chance = (share: number): boolean => random() < share;
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
   const home = join(root, "home");
@@ -135,7 +138,7 @@ async function makeWorld(root: string, random: Random, go: { binary: string; rea
     await writeFile(path, text);
   }
   const copy = join(ownRoot, "bin/go");
-  if (isCopied) await copyFile(join(go.real, "bin/go"), copy);
+  if (isCopied) await link(go.copied, copy);
   return { command: isCopied ? copy : go.binary, environment, cwd, files };
 }
 
