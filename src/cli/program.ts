@@ -19,6 +19,7 @@ import { configExplainCommand } from "./config-explain.ts";
 import { configSchemaCommand } from "./config-schema.ts";
 import { completionCommand } from "./completion.ts";
 import { type CommandSpec, defineCommand } from "./define-command.ts";
+import { doctorCommand } from "./doctor.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { helpTitle, shapeHelp } from "./help.ts";
 import { explainCommand } from "./explain.ts";
@@ -37,6 +38,7 @@ export const commandTable: readonly CommandEntry[] = [
   serveCommand,
   smokeCommand,
   explainCommand,
+  doctorCommand,
   auditCacheCommand,
   {
     group: "cache",
