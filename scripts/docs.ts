@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configFindingCodes } from "../src/config/finding-codes.ts";
 import { cacheFindingCodes } from "../src/diagnose/cache-finding-codes.ts";
+import { doctorFindingCodes } from "../src/doctor/doctor-finding-codes.ts";
 import { configJsonSchema, type JsonSchema, schemaAt } from "../src/config/file-schema.ts";
 import { flagName, type Setting, variableName } from "../src/config/setting.ts";
 import { settingList } from "../src/config/settings.ts";
@@ -121,6 +122,10 @@ function errorsPage(): string {
   for (const [name, { severity, meaning, help }] of Object.entries(cacheFindingCodes)) {
     lines.push(row([`\`${name}\``, severity, meaning, help]));
   }
+  lines.push("", doctorIntro, "| code | severity | the rule of go behind it | what to do |", "|---|---|---|---|");
+  for (const [name, { severity, meaning, help }] of Object.entries(doctorFindingCodes)) {
+    lines.push(row([`\`${name}\``, severity, meaning, help]));
+  }
   return `${lines.join("\n")}\n`;
 }
 
@@ -182,6 +187,11 @@ const findingsIntro = `## Findings about the configuration
 const auditIntro = `## Findings about a module cache
 
 \`modgate audit-cache\` prints them, the worst first; errors and warnings make its exit code 1.
+`;
+
+const doctorIntro = `## Findings about go on a machine
+
+\`modgate doctor\` prints them, the worst first, each with the command that mends it there; any of them makes its exit code 1.
 `;
 
 run();

@@ -12,7 +12,7 @@ const rows: string[][] = [
   ["policy", "ports"],
   ["config"],
   ["sumdb", "store", "hashing", "upstream", "hooks", "tenants", "audit", "telemetry", "notify", "faults"],
-  ["gateway", "holds", "bundle", "rollout", "processes", "diagnose", "lab", "repro"],
+  ["gateway", "holds", "bundle", "rollout", "processes", "diagnose", "doctor", "lab", "repro"],
   ["http", "cli"],
 ];
 const pure = new Set(["kernel", "gomod", "policy"]);

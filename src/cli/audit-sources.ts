@@ -3,8 +3,9 @@ import { isAbsolute, relative } from "node:path";
 import type { Config } from "../config/config.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import type { DatabaseQuestions } from "../diagnose/ask-database.ts";
-import { findGoSums, type GoCommand, type GoEnvironment } from "../diagnose/go-environment.ts";
+import { findGoSums, type GoEnvironment } from "../diagnose/go-environment.ts";
 import { processGroups } from "../upstream/process-group.ts";
+import type { GoCommand } from "../upstream/run-go.ts";
 import type { CommandRun } from "./define-command.ts";
 
 /** The go command, in the environment and folder of whoever types. */

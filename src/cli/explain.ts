@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { cacheFindingCodes } from "../diagnose/cache-finding-codes.ts";
 import { configFindingCodes } from "../config/finding-codes.ts";
+import { doctorFindingCodes } from "../doctor/doctor-finding-codes.ts";
 import { problemCodes } from "../kernel/problem-codes.ts";
 import { Problem } from "../kernel/problem.ts";
 import type { CommandSpec } from "./define-command.ts";
@@ -87,7 +88,9 @@ export const explainCommand: CommandSpec = {
 
 function meaningOf(code: string): CommandResult | null {
   const problem = Object.entries(problemCodes).find(([name]) => name === code)?.[1];
-  const found = Object.entries({ ...configFindingCodes, ...cacheFindingCodes }).find(([name]) => name === code)?.[1];
+  const found = Object.entries({ ...configFindingCodes, ...cacheFindingCodes, ...doctorFindingCodes }).find(
+    ([name]) => name === code,
+  )?.[1];
   if (problem) {
     const { verdict, status, meaning, hint } = problem;
     return {

@@ -20,6 +20,7 @@ import { configExplainCommand } from "./config-explain.ts";
 import { configSchemaCommand } from "./config-schema.ts";
 import { completionCommand } from "./completion.ts";
 import { type CommandSpec, defineCommand } from "./define-command.ts";
+import { doctorCommand } from "./doctor.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { faultCommand } from "./fault.ts";
 import { helpTitle, shapeHelp } from "./help.ts";
@@ -45,6 +46,7 @@ export const commandTable: readonly CommandEntry[] = [
   serveCommand,
   smokeCommand,
   explainCommand,
+  doctorCommand,
   auditCacheCommand,
   faultCommand,
   reproCommand,

@@ -9,7 +9,7 @@ import { UpstreamServer } from "../../test/testkit/upstream-server.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { processGroups } from "../upstream/process-group.ts";
 import { CacheLocks } from "./cache-locks.ts";
-import type { GoCommand } from "./go-environment.ts";
+import type { GoCommand } from "../upstream/run-go.ts";
 
 const never = new AbortController().signal;
 

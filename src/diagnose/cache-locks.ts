@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import { Problem } from "../kernel/problem.ts";
-import { type GoCommand, runGo } from "./go-environment.ts";
+import { type GoCommand, runGo } from "../upstream/run-go.ts";
 import { lockProgram } from "./lock-program.ts";
 
 /**

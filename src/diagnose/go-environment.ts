@@ -1,7 +1,6 @@
 import { dirname, join, resolve } from "node:path";
 import * as z from "zod";
-import { Problem } from "../kernel/problem.ts";
-import type { RunProcess } from "../upstream/process-group.ts";
+import { type GoCommand, runGo } from "../upstream/run-go.ts";
 
 const schema = z.object({
   GOMODCACHE: z.string(),
@@ -15,33 +14,12 @@ const schema = z.object({
 /** What `go env` says in a folder. */
 export type GoEnvironment = Readonly<z.infer<typeof schema>>;
 
-/** The go command, as it is to be run. */
-export interface GoCommand {
-  readonly binary: string;
-  readonly run: RunProcess;
-  /** The whole environment. */
-  readonly environment: Readonly<Record<string, string>>;
-  readonly cwd: string;
-}
-
 /** Asks `go env`. GO_FAILED where there is no go, or where it does not answer. */
 export async function readGoEnvironment(go: GoCommand, signal: AbortSignal): Promise<GoEnvironment> {
   // The toolchain that go.mod asks for is not needed for this, and would have to be downloaded first.
   const environment = { ...go.environment, GOTOOLCHAIN: "local" };
   const stdout = await runGo({ ...go, environment }, ["env", "-json", ...Object.keys(schema.shape)], signal);
   return schema.parse(JSON.parse(stdout));
-}
-
-/** What a go command prints. GO_FAILED with the end of what it says where it fails, or cannot be run. */
-export async function runGo(go: GoCommand, args: readonly string[], signal: AbortSignal): Promise<string> {
-  const { binary, environment, cwd } = go;
-  const typed = `${binary} ${args.slice(0, 3).join(" ")}`;
-  const end = await go.run({ command: binary, args, cwd, environment }, signal).catch((cause: unknown) => {
-    signal.throwIfAborted();
-    throw new Problem("GO_FAILED", `Cannot run ${JSON.stringify(binary)}: is go installed and in PATH?`, { cause });
-  });
-  if (end.exitCode !== 0) throw new Problem("GO_FAILED", `\`${typed}\` failed: ${lastLines(end.stderr)}`);
-  return end.stdout;
 }
 
 /**
@@ -63,7 +41,3 @@ export async function findGoSums(go: GoCommand, env: GoEnvironment, signal: Abor
 }
 
 const workSchema = z.object({ Use: z.array(z.object({ DiskPath: z.string() })).nullish() });
-
-function lastLines(stderr: string): string {
-  return stderr.trim().split("\n").slice(-3).join(" ") || "it says nothing";
-}

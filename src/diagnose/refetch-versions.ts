@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { labelOf, type ModuleVersion } from "./cached-version.ts";
-import type { GoCommand } from "./go-environment.ts";
+import type { GoCommand } from "../upstream/run-go.ts";
 import { type KnownHashes, wantOf } from "./known-hashes.ts";
 
 /** A version to fetch anew. */

@@ -3,7 +3,7 @@ import type { SpoiltVersion } from "./audit-module-cache.ts";
 import type { CacheFinding, Spoilt } from "./cache-finding.ts";
 import { CacheLocks } from "./cache-locks.ts";
 import { cacheFilePath, type CachedVersion, labelOf } from "./cached-version.ts";
-import type { GoCommand } from "./go-environment.ts";
+import type { GoCommand } from "../upstream/run-go.ts";
 import { judgeVersion } from "./judge-version.ts";
 import { type Refetch, refetchVersions } from "./refetch-versions.ts";
 import { pathsToRemove, removeVersion } from "./remove-version.ts";
