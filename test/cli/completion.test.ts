@@ -38,7 +38,7 @@ test("modgate completion bash completes commands, flags and files in a bash with
   });
   assert.deepEqual([ran.status, ran.stderr], [0, ""]);
   assert.deepEqual(ran.stdout.split("\n"), [
-    "serve smoke explain audit-cache fault repro cache sumdb bundle config lab completion",
+    "serve smoke explain doctor audit-cache fault repro cache sumdb bundle config lab completion",
     "prefetch pin prune",
     "--sort",
     "--cache-max-size --cache-memory --cache-max-stale",
