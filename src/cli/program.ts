@@ -24,6 +24,7 @@ import { exitCodes } from "./exit-codes.ts";
 import { faultCommand } from "./fault.ts";
 import { helpTitle, shapeHelp } from "./help.ts";
 import { explainCommand } from "./explain.ts";
+import { labCommandsCommand } from "./lab-commands.ts";
 import { labGosumCommand } from "./lab-gosum.ts";
 import { labPoisonCommand } from "./lab-poison.ts";
 import { printProblem, type Screen } from "./render.ts";
@@ -83,7 +84,7 @@ export const commandTable: readonly CommandEntry[] = [
   {
     group: "lab",
     summary: "Experiments with the real go command, in throw-away folders",
-    members: [labGosumCommand, labPoisonCommand],
+    members: [labCommandsCommand, labGosumCommand, labPoisonCommand],
   },
   completionCommand,
 ];

@@ -1,3 +1,4 @@
+import { escapeModulePath, escapeVersion } from "../gomod/path.ts";
 import { parseTilePath } from "../gomod/tile-path.ts";
 import { type LabModule, sumLines } from "./lab-module.ts";
 import type { LoopbackAnswer } from "./loopback-server.ts";
@@ -26,7 +27,7 @@ export function makeLabDatabase(name: string): LabDatabase {
     name,
     key: signer.verifierKey,
     record(module) {
-      numbers.set(`${module.path}@${module.version}`, tree.append(sumLines(module)));
+      numbers.set(`${escapeModulePath(module.path)}@${escapeVersion(module.version)}`, tree.append(sumLines(module)));
     },
     answer(path) {
       if (path === "/supported") return text("");
