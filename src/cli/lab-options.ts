@@ -12,7 +12,7 @@ export const labOptions: readonly (readonly [string, string])[] = [
 /** The option of the labs that compile programs. */
 export const buildCacheOption = [
   "--build-cache <folder>",
-  "GOCACHE of the lab; a throw-away one takes long to fill",
+  "GOCACHE of the lab; a throw-away one is slow to fill",
 ] as const;
 
 /** The folder of --build-cache, from where it was typed; null where it was not. */

@@ -25,8 +25,10 @@ import { faultCommand } from "./fault.ts";
 import { helpTitle, shapeHelp } from "./help.ts";
 import { explainCommand } from "./explain.ts";
 import { labCommandsCommand } from "./lab-commands.ts";
+import { labFailoverCommand } from "./lab-failover.ts";
 import { labGosumCommand } from "./lab-gosum.ts";
 import { labPoisonCommand } from "./lab-poison.ts";
+import { labStatusCommand } from "./lab-status.ts";
 import { printProblem, type Screen } from "./render.ts";
 import { serveCommand } from "./serve.ts";
 import { smokeCommand } from "./smoke-command.ts";
@@ -84,7 +86,7 @@ export const commandTable: readonly CommandEntry[] = [
   {
     group: "lab",
     summary: "Experiments with the real go command, in throw-away folders",
-    members: [labCommandsCommand, labGosumCommand, labPoisonCommand],
+    members: [labCommandsCommand, labFailoverCommand, labStatusCommand, labGosumCommand, labPoisonCommand],
   },
   completionCommand,
 ];

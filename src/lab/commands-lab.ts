@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { caseName, type CommandCase, commandCases } from "./commands-cases.ts";
 import { commandsTree, filesOf } from "./commands-scene.ts";
 import { evidenceOf, LabBench, type LabOptions, runsAtOnce } from "./lab-bench.ts";
-import { makeLabDatabase } from "./lab-database.ts";
+import { labDatabaseOf } from "./lab-database.ts";
 import { openLabFolder, writeTexts } from "./lab-folder.ts";
 import type { SeenRequest } from "./lab-recorder.ts";
 import type { LabReport, LabRow } from "./lab-table.ts";
@@ -32,8 +32,7 @@ interface Work {
  * behind the proxy and off, and gives which files it asked for and what it changed. USAGE where go cannot be run.
  */
 export async function runCommandsLab(options: LabOptions): Promise<LabReport> {
-  const database = makeLabDatabase("sum.lab.example");
-  for (const module of commandsTree.modules) database.record(module);
+  const database = labDatabaseOf(commandsTree.modules);
   await using bench = await LabBench.open(options, answerHonestly(commandsTree, database));
   const all = commandCases.flatMap((one) => (["on", "off"] as const).map((sumdb): Work => ({ one, sumdb })));
   let done = 0;

@@ -39,6 +39,13 @@ export function makeLabDatabase(name: string): LabDatabase {
   };
 }
 
+/** The database of a lab that records these versions, in their order. */
+export function labDatabaseOf(modules: readonly LabModule[]): LabDatabase {
+  const database = makeLabDatabase("sum.lab.example");
+  for (const module of modules) database.record(module);
+  return database;
+}
+
 function tileAt(tree: RecordTree, path: string): LoopbackAnswer | null {
   const tile = parseTilePath(path);
   if (tile === null || tile.height !== 8 || tile.level === "data") return null;
