@@ -1,10 +1,11 @@
 import { combinationsOf } from "../lab/gosum-axes.ts";
 import { runGosumLab } from "../lab/gosum-lab.ts";
+import { gosumTable } from "../lab/gosum-table.ts";
 import type { CommandSpec } from "./define-command.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { gosumMarkdown } from "./lab-gosum-markdown.ts";
-import { gosumText } from "./lab-gosum-text.ts";
+import { labMarkdown } from "./lab-markdown.ts";
 import { labOf, labOptions } from "./lab-options.ts";
+import { labText } from "./lab-text.ts";
 
 /** `modgate lab gosum`: what go does with every state of go.sum, module cache and network. */
 export const labGosumCommand: CommandSpec = {
@@ -39,11 +40,13 @@ export const labGosumCommand: CommandSpec = {
       combinations,
       onProgress: (done) => progress.update(done, combinations.length),
     });
-    const wish = { report, isWhole: run.options["all"] === true };
+    const isWhole = run.options["all"] === true;
+    const page = { report: gosumTable(report), isWhole };
     return {
       data: report,
       exitCode: exitCodes.fine,
-      text: (view) => (run.options["markdown"] === true ? gosumMarkdown(wish) : gosumText(wish, view)),
+      text: (view) =>
+        run.options["markdown"] === true ? labMarkdown(page, isWhole ? ["--all"] : []) : labText(page, view),
     };
   },
 };

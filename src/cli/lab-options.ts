@@ -9,6 +9,18 @@ export const labOptions: readonly (readonly [string, string])[] = [
   ["--markdown", "Print a page of Markdown"],
 ];
 
+/** The option of the labs that compile programs. */
+export const buildCacheOption = [
+  "--build-cache <folder>",
+  "GOCACHE of the lab; a throw-away one is slow to fill",
+] as const;
+
+/** The folder of --build-cache, from where it was typed; null where it was not. */
+export function buildCacheOf({ options }: CommandRun): string | null {
+  const { buildCache } = options;
+  return typeof buildCache === "string" ? resolve(buildCache) : null;
+}
+
 /** What a lab needs of the machine, and which go runs. USAGE where both --json and --markdown are wanted. */
 export function labOf({ context, options, screen }: CommandRun): { readonly machine: LabMachine; readonly go: string } {
   if (options["markdown"] === true && screen.isJson) {

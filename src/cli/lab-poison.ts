@@ -1,8 +1,7 @@
-import { resolve } from "node:path";
 import { runPoisonLab } from "../lab/poison-lab.ts";
 import type { CommandSpec } from "./define-command.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { labOf, labOptions } from "./lab-options.ts";
+import { buildCacheOf, buildCacheOption, labOf, labOptions } from "./lab-options.ts";
 import { poisonMarkdown, poisonText } from "./lab-poison-text.ts";
 
 /** `modgate lab poison`: how a module cache is poisoned, what comes of it, and what stops it. */
@@ -17,19 +16,15 @@ export const labPoisonCommand: CommandSpec = {
     "`modgate serve`, on 127.0.0.1 in throw-away folders; nothing of yours is read or\n" +
     "changed. {honest}, {other}, {database} and {gateway} stand for addresses.\n" +
     "Exit code 0 where the lab could run.",
-  options: [
-    ...labOptions,
-    ["--build-cache <folder>", "GOCACHE of the lab; a throw-away one takes go some seconds to fill"],
-  ],
+  options: [...labOptions, buildCacheOption],
   async run(run) {
     const { machine, go } = labOf(run);
-    const { buildCache: folder } = run.options;
     using progress = run.progress("steps");
     let steps = 0;
     const report = await runPoisonLab({
       machine,
       go,
-      buildCache: typeof folder === "string" ? resolve(folder) : null,
+      buildCache: buildCacheOf(run),
       modgate: run.context.self,
       onStep: (label) => progress.update(steps++, null, label),
     });

@@ -25,8 +25,11 @@ import { exitCodes } from "./exit-codes.ts";
 import { faultCommand } from "./fault.ts";
 import { helpTitle, shapeHelp } from "./help.ts";
 import { explainCommand } from "./explain.ts";
+import { labCommandsCommand } from "./lab-commands.ts";
+import { labFailoverCommand } from "./lab-failover.ts";
 import { labGosumCommand } from "./lab-gosum.ts";
 import { labPoisonCommand } from "./lab-poison.ts";
+import { labStatusCommand } from "./lab-status.ts";
 import { printProblem, type Screen } from "./render.ts";
 import { reproCommand } from "./repro.ts";
 import { serveCommand } from "./serve.ts";
@@ -87,7 +90,7 @@ export const commandTable: readonly CommandEntry[] = [
   {
     group: "lab",
     summary: "Experiments with the real go command, in throw-away folders",
-    members: [labGosumCommand, labPoisonCommand],
+    members: [labCommandsCommand, labFailoverCommand, labStatusCommand, labGosumCommand, labPoisonCommand],
   },
   completionCommand,
 ];

@@ -1,3 +1,4 @@
+import { escapeModulePath, escapeVersion } from "../gomod/path.ts";
 import { parseTilePath } from "../gomod/tile-path.ts";
 import { type LabModule, sumLines } from "./lab-module.ts";
 import type { LoopbackAnswer } from "./loopback-server.ts";
@@ -26,7 +27,7 @@ export function makeLabDatabase(name: string): LabDatabase {
     name,
     key: signer.verifierKey,
     record(module) {
-      numbers.set(`${module.path}@${module.version}`, tree.append(sumLines(module)));
+      numbers.set(`${escapeModulePath(module.path)}@${escapeVersion(module.version)}`, tree.append(sumLines(module)));
     },
     answer(path) {
       if (path === "/supported") return text("");
@@ -36,6 +37,13 @@ export function makeLabDatabase(name: string): LabDatabase {
       return path.startsWith("/tile/") ? tileAt(tree, path.slice("/tile/".length)) : null;
     },
   };
+}
+
+/** The database of a lab that records these versions, in their order. */
+export function labDatabaseOf(modules: readonly LabModule[]): LabDatabase {
+  const database = makeLabDatabase("sum.lab.example");
+  for (const module of modules) database.record(module);
+  return database;
 }
 
 function tileAt(tree: RecordTree, path: string): LoopbackAnswer | null {

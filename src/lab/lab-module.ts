@@ -9,8 +9,12 @@ import { storedZip } from "./stored-zip.ts";
 export interface ModuleSource {
   readonly path: string;
   readonly version: string;
-  /** Name below the module's root to text; go.mod is made from the path. */
+  /** Name below the module's root to text. */
   readonly files: Readonly<Record<string, string>>;
+  /** Text of go.mod; made from the path where left out, and no file in the zip where null. */
+  readonly goMod?: string | null;
+  /** RFC 3339; the first moment of 2024 where left out. */
+  readonly time?: string;
 }
 
 /** A module version as a proxy serves it, with its two hashes. */
@@ -27,16 +31,18 @@ export interface LabModule {
 }
 
 /** Makes a version, its zip included; the same source gives the same bytes on every machine. */
-export function labModule({ path, version, files }: ModuleSource): LabModule {
-  const mod = Buffer.from(`module ${path}\n\ngo 1.21\n`);
-  const entries = Object.entries({ "go.mod": mod.toString(), ...files }).map(([name, text]) => ({
+export function labModule({ path, version, files, goMod, time = "2024-01-01T00:00:00Z" }: ModuleSource): LabModule {
+  const text = goMod === undefined ? `module ${path}\n\ngo 1.21\n` : goMod;
+  // A module without go.mod is served with one that has its module line alone.
+  const mod = Buffer.from(text ?? `module ${path}\n`);
+  const entries = Object.entries({ ...(text === null ? {} : { "go.mod": text }), ...files }).map(([name, text]) => ({
     name: `${path}@${version}/${name}`,
     bytes: Buffer.from(text),
   }));
   return {
     path,
     version,
-    info: Buffer.from(JSON.stringify({ Version: version, Time: "2024-01-01T00:00:00Z" })),
+    info: Buffer.from(JSON.stringify({ Version: version, Time: time })),
     mod,
     zip: storedZip(entries),
     zipHash: h1Of(entries.map(({ name, bytes }) => ({ name, sha256: hash("sha256", bytes, "hex") }))),

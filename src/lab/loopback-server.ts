@@ -65,7 +65,8 @@ export async function closedLoopback(): Promise<LoopbackServer> {
   };
 }
 
-function addressOf(address: object | string | null): { url: string; host: string } {
+/** Where a server of 127.0.0.1 listens. */
+export function addressOf(address: object | string | null): { url: string; host: string } {
   if (address === null || typeof address === "string" || !("port" in address)) {
     throw new Error("The system gave the lab no port of 127.0.0.1");
   }
